@@ -1,0 +1,65 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1');
+const secret = z.string().min(32, 'must have at least 32 characters');
+
+const envSchema = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port.default(4012),
+  /** The ordinary role: neither superuser nor owner of the tables. */
+  DATABASE_URL: z.string().url(),
+  /** The role that owns the tables; only migrations use it. */
+  DATABASE_OWNER_URL: z.string().url().optional(),
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(100).default(10),
+  REDIS_URL: z.string().url().optional(),
+  REDIS_DB: z.coerce.number().int().min(0).default(3),
+  REDIS_PREFIX: z.string().default('scv2'),
+  TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
+  TEMPORAL_NAMESPACE: z.string().default('default'),
+  CONVERSATION_JWT_SECRET: secret,
+  /** Base64 of 32 bytes; wraps each tenant's data key. */
+  MASTER_KEY: z.string().refine((value) => Buffer.from(value, 'base64').length === 32, 'must be base64 of 32 bytes'),
+  SERVICE_TOKEN: secret.optional(),
+  /** Origins that may embed any site, beside each site's own list; for development. */
+  ALLOWED_ORIGINS: z
+    .string()
+    .default('')
+    .transform((value) => value.split(',').filter(Boolean)),
+  /** Number of reverse proxies in front whose X-Forwarded-For is believed. */
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).default(0),
+  BOT_TOKEN: z.string().optional(),
+  SUPPORT_GROUP_ID: z
+    .string()
+    .regex(/^-?\d+$/, 'must be a numeric chat id')
+    .optional(),
+  TELEGRAM_API_ROOT: z.string().url().default('https://api.telegram.org'),
+  TELEGRAM_MODE: z.enum(['polling', 'webhook']).default('polling'),
+  WEBHOOK_SECRET: z.string().min(16).optional(),
+  TELEGRAM_HEADER_SECRET: z.string().min(16).optional(),
+  /** An OpenAI-compatible endpoint; without it the keyless local answerer is used. */
+  AI_BASE_URL: z.string().url().optional(),
+  AI_MODEL: z.string().default('gpt-4o-mini'),
+  AI_API_KEY: z.string().optional(),
+  /** Conversations that a worker keeps in memory; 0.34 MB each was measured. */
+  WORKER_CACHE_SIZE: z.coerce.number().int().min(10).default(2_000),
+  METRICS: flag.default(true),
+});
+
+export type Env = z.infer<typeof envSchema>;
+
+/** Thrown at start-up; `message` names every wrong variable and what is wrong, never its value. */
+export class InvalidEnvironmentError extends Error {
+  override readonly name = 'InvalidEnvironmentError';
+}
+
+/** Reads and checks the environment. The only reader of process.env. Throws {@link InvalidEnvironmentError}. */
+export function readEnv(source: Record<string, string | undefined> = process.env): Env {
+  const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const parsed = envSchema.safeParse(present);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new InvalidEnvironmentError(`The environment is not complete:\n${problems.join('\n')}`);
+}

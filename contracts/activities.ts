@@ -1,0 +1,132 @@
+import type { Agent, ConversationStatus, DecidedMessage, DomainEventName, Owner } from './conversation.ts';
+import type { ServerFrame } from './frames.ts';
+import type { VisitSource } from './webchat.ts';
+
+/** The conversation's row as the workflow wants it after a turn. Times are epoch milliseconds. */
+export interface ConversationRow {
+  siteId: string;
+  channel: 'web';
+  status: ConversationStatus;
+  owner: Owner;
+  claimedBy: Agent | null;
+  title: string | null;
+  visitorName: string | null;
+  source: VisitSource;
+  flowId: string | null;
+  flowVersion: number | null;
+  lastSeq: number;
+  createdAt: number;
+  updatedAt: number;
+  closedAt: number | null;
+  snoozedUntil: number | null;
+}
+
+/**
+ * A side effect in the conversation's topic, one row of the ledger `outbox`. `ordinal` is the workflow's counter: topic
+ * order. `key` is unique per tenant (`conv_msg_out_<messageId>`). Lower `priority` goes first only between topics.
+ */
+export interface OutboxItem {
+  key: string;
+  ordinal: number;
+  priority: number;
+  effect:
+    | { kind: 'message'; messageId: string }
+    /** A line for the agents alone; `silent: false` makes a sound (hand-over, SLA breach). */
+    | { kind: 'notice'; text: string; silent: boolean }
+    | { kind: 'rename'; title: string }
+    | { kind: 'close_topic' }
+    | { kind: 'reopen_topic' };
+}
+
+export interface NoteRecord {
+  id: string;
+  agent: Agent;
+  text: string;
+  createdAt: number;
+}
+
+export interface DomainEventRecord {
+  id: string;
+  name: DomainEventName;
+  occurredAt: number;
+  /** References and states only, never text. */
+  data: Record<string, string | number | boolean | null>;
+}
+
+/** Everything that one turn of the workflow changed; written in ONE transaction, idempotent by ids, then published. */
+export interface RecordTurnInput {
+  tenantId: string;
+  conversationId: string;
+  conversation: ConversationRow;
+  messages: DecidedMessage[];
+  notes: NoteRecord[];
+  events: DomainEventRecord[];
+  outbox: OutboxItem[];
+  /** Put every earlier message of the conversation in the outbox first (a topic that is made at hand-over). */
+  backfillTopic: boolean;
+  /** Frames beside the messages, in order, published after them. */
+  frames: ServerFrame[];
+}
+
+/** The one LOCAL activity of a turn. Rejects only when the database is out of reach. */
+export interface RecordActivities {
+  recordTurn(input: RecordTurnInput): Promise<void>;
+}
+
+/** A reserved slot of (bot, group): the write may go out at `at` (epoch ms), not before. */
+export interface SlotReservation {
+  botId: string;
+  chatId: string;
+  at: number;
+}
+
+export interface DeliverInput {
+  tenantId: string;
+  conversationId: string;
+  reservation?: SlotReservation;
+}
+
+export type DeliverOutcome =
+  /** Nothing is pending. */
+  | { kind: 'idle' }
+  /** The budget's next slot is `waitMs` away; call again with `reservation` then. Text that comes meanwhile rides along. */
+  | { kind: 'wait'; waitMs: number; reservation: SlotReservation }
+  /** One write went out and settled `settled` ledger rows; `more` when others are pending. */
+  | { kind: 'sent'; settled: number; more: boolean }
+  /** Cannot be delivered until someone repairs the channel; try again in `retryMs`. `reason` is a stable word. */
+  | { kind: 'parked'; reason: string; retryMs: number }
+  /** The tenant has no Telegram channel: rows stay pending. */
+  | { kind: 'no_channel' };
+
+export interface DeliveryActivities {
+  /** One write to the conversation's topic, with all that is pending for it as far as it fits. Throws a retryable failure with nextRetryDelay for 429. */
+  deliverToTopic(input: DeliverInput): Promise<DeliverOutcome>;
+}
+
+export interface AiAnswerInput {
+  tenantId: string;
+  conversationId: string;
+  siteId: string;
+  /** Id of the message that the answer becomes; deltas carry it as `draftId`. */
+  draftId: string;
+  /** Context ends with the message of this seq. */
+  upToSeq: number;
+  locale?: string;
+}
+
+/** `unknown`: the knowledge base has no answer; the workflow hands over with honest words. */
+export type AiAnswer =
+  | { kind: 'answer'; text: string; sources: { title: string; url?: string }[] }
+  | { kind: 'unknown' };
+
+/** Regular activities on AI_TASK_QUEUE; deltas are published while it streams. */
+export interface AiActivities {
+  answerWithAi(input: AiAnswerInput): Promise<AiAnswer>;
+}
+
+export interface LifecycleActivities {
+  /** Publishes frames that need no record, e.g. `message_discard` for an AI draft that came too late. */
+  publishFrames(input: { tenantId: string; conversationId: string; frames: ServerFrame[] }): Promise<void>;
+  /** Deletes every row of the conversation and, best effort, its topic. Idempotent. */
+  purgeConversation(input: { tenantId: string; conversationId: string }): Promise<void>;
+}

@@ -1,0 +1,109 @@
+import type { FlowDefinition } from './flow.ts';
+import type { Choice } from './message.ts';
+import type { ConversationSettings } from './site.ts';
+import type { VisitSource } from './webchat.ts';
+
+/** new: the bot's; waiting: handed over, nobody claimed it yet; active: a person answers; closed: until reopened or purged. */
+export type ConversationStatus = 'new' | 'waiting' | 'active' | 'closed';
+
+/** Only the owner may speak to the visitor. */
+export type Owner = 'flow' | 'ai' | 'human';
+
+/** What a conversation is opened with: fixed for its life, so a flow that is published later changes only later ones. */
+export interface ConversationSetup {
+  siteId: string;
+  flow: { id: string; version: number; definition: FlowDefinition } | null;
+  settings: ConversationSettings;
+}
+
+/** The workflow's input. `carried` is the state of the run before, at continue-as-new. */
+export interface ConversationInput<Carried = unknown> {
+  tenantId: string;
+  conversationId: string;
+  channel: 'web';
+  visitor: { name?: string; externalSessionId?: string };
+  source: VisitSource;
+  setup: ConversationSetup;
+  carried?: Carried;
+}
+
+/** Signal `visitorMessage`. `receivedAt` is epoch milliseconds at the API. */
+export interface VisitorMessageSignal {
+  clientMessageId: string;
+  text: string;
+  choiceId?: string;
+  receivedAt: number;
+}
+
+/** A person who answers: `id` is stable within the channel (`telegram:4711`). */
+export interface Agent {
+  id: string;
+  name: string;
+}
+
+/** Signal `agentMessage`: a person wrote in the conversation's topic. `key` is the idempotency key of the update. */
+export interface AgentMessageSignal {
+  key: string;
+  agent: Agent;
+  text: string;
+}
+
+/** Signal `agentCommand`: what a person does from Telegram, where no answer can be waited for. */
+export interface AgentCommandSignal {
+  key: string;
+  agent: Agent;
+  command: AgentCommand;
+}
+
+/** `snooze.until` is epoch milliseconds. */
+export type AgentCommand =
+  | { name: 'claim' }
+  | { name: 'release' }
+  | { name: 'close' }
+  | { name: 'reopen' }
+  | { name: 'rename'; title: string }
+  | { name: 'note'; text: string }
+  | { name: 'snooze'; until: number };
+
+/** Argument of the updates `claim`, `release`, `close`, `reopen`, `rename`, `note`, `snooze`: the command and who gives it. */
+export interface AgentUpdate {
+  agent: Agent;
+  command: AgentCommand;
+}
+
+/** Answer of every update and of the query `status`: why the conversation is as it is. Times are epoch milliseconds. */
+export interface ConversationView {
+  status: ConversationStatus;
+  owner: Owner;
+  claimedBy: Agent | null;
+  title: string | null;
+  lastSeq: number;
+  waitingFor: string;
+  deadlines: Partial<Record<DeadlineName, number>>;
+}
+
+export type DeadlineName = 'flowWait' | 'idleReminder' | 'idleClose' | 'firstResponseSla' | 'snooze' | 'retention';
+
+/** A message as the workflow decided it. `createdAt` is epoch milliseconds. */
+export interface DecidedMessage {
+  id: string;
+  seq: number;
+  direction: 'INBOUND' | 'OUTBOUND';
+  author: { kind: 'visitor' | 'bot' | 'ai' | 'agent' | 'system'; name?: string };
+  text: string;
+  choices?: Choice[];
+  sources?: { title: string; url?: string }[];
+  clientMessageId?: string;
+  createdAt: number;
+}
+
+/** Domain events, recorded in the transaction of what caused them. */
+export type DomainEventName =
+  | 'conversation.started'
+  | 'message.added'
+  | 'conversation.claimed'
+  | 'conversation.handed_over'
+  | 'conversation.sla_breached'
+  | 'conversation.closed'
+  | 'conversation.reopened'
+  | 'conversation.renamed';

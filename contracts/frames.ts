@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { MAX_MESSAGE_LENGTH, messageSchema } from './message.ts';
+
+/** Frames from a client. The first one must be `auth`, within {@link AUTH_DEADLINE_MS}. */
+export const clientFrameSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('auth'),
+    token: z.string().min(1).max(4_096),
+    /** Highest `seq` that the client has; everything after it is sent again before `ready`'s live stream. */
+    since: z.number().int().nonnegative().optional(),
+  }),
+  z.object({
+    type: z.literal('message'),
+    clientMessageId: z.uuid(),
+    text: z.string().max(MAX_MESSAGE_LENGTH),
+    choiceId: z.string().max(64).optional(),
+  }),
+  z.object({ type: z.literal('typing'), active: z.boolean() }),
+  z.object({ type: z.literal('read'), upToSeq: z.number().int().nonnegative() }),
+  z.object({ type: z.literal('ping') }),
+]);
+export type ClientFrame = z.infer<typeof clientFrameSchema>;
+
+/** How long a socket may stay silent before `auth_timeout` closes it. */
+export const AUTH_DEADLINE_MS = 10_000;
+
+export const serverFrameSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), conversationId: z.uuid(), lastSeq: z.number().int().nonnegative() }),
+  z.object({ type: z.literal('ack'), clientMessageId: z.uuid() }),
+  messageSchema.extend({ type: z.literal('message') }),
+  /** A piece of an answer while it streams: `text` starts at character `offset` of the draft. `draftId` becomes the message's id. */
+  z.object({
+    type: z.literal('message_delta'),
+    draftId: z.uuid(),
+    offset: z.number().int().nonnegative(),
+    text: z.string(),
+  }),
+  z.object({ type: z.literal('message_discard'), draftId: z.uuid() }),
+  z.object({ type: z.literal('typing'), active: z.boolean(), author: z.enum(['bot', 'ai', 'agent']).optional() }),
+  z.object({ type: z.literal('presence'), agents: z.number().int().nonnegative() }),
+  z.object({
+    type: z.literal('receipt'),
+    upToSeq: z.number().int().nonnegative(),
+    status: z.enum(['delivered', 'read']),
+  }),
+  z.object({ type: z.literal('agent_joined'), agent: z.string().optional() }),
+  z.object({ type: z.literal('info_note'), key: z.string().optional(), text: z.string() }),
+  z.object({ type: z.literal('conversation_closed') }),
+  z.object({ type: z.literal('pong') }),
+  z.object({
+    type: z.literal('error'),
+    code: z.string(),
+    message: z.string(),
+    /** Seconds. */
+    retryAfter: z.number().optional(),
+    clientMessageId: z.string().optional(),
+  }),
+]);
+export type ServerFrame = z.infer<typeof serverFrameSchema>;
+
+/** WebSocket close codes that we use beside the standard ones (private range of RFC 6455, 4000-4999). */
+export const CLOSE_CODES = {
+  auth_required: 4401,
+  token_invalid: 4401,
+  token_expired: 4401,
+  auth_timeout: 4408,
+  forbidden: 4403,
+  rate_limited: 4429,
+  payload_too_large: 1009,
+  shutting_down: 1012,
+} as const;

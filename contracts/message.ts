@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+/** Longest text of one message, in UTF-16 code units; longer is refused with `message_too_long`. */
+export const MAX_MESSAGE_LENGTH = 8_000;
+
+/** Largest frame or JSON body accepted from a visitor, in bytes. */
+export const MAX_FRAME_BYTES = 64 * 1024;
+
+export const authorKindSchema = z.enum(['visitor', 'bot', 'ai', 'agent', 'system']);
+export type AuthorKind = z.infer<typeof authorKindSchema>;
+
+export const authorSchema = z.object({ kind: authorKindSchema, name: z.string().optional() });
+export type Author = z.infer<typeof authorSchema>;
+
+/** A quick reply under a message; pressing it sends `label` as text with `choiceId` = `id`. */
+export const choiceSchema = z.object({ id: z.string().min(1).max(64), label: z.string().min(1).max(200) });
+export type Choice = z.infer<typeof choiceSchema>;
+
+/** Where an answer of the knowledge base comes from. */
+export const sourceSchema = z.object({ title: z.string(), url: z.string().optional() });
+export type AnswerSource = z.infer<typeof sourceSchema>;
+
+/** INBOUND is from the visitor, OUTBOUND to the visitor. */
+export const directionSchema = z.enum(['INBOUND', 'OUTBOUND']);
+export type Direction = z.infer<typeof directionSchema>;
+
+/** A message as every client sees it. `seq` counts from 1 within the conversation, without holes. `createdAt` is ISO 8601. */
+export const messageSchema = z.object({
+  id: z.uuid(),
+  seq: z.number().int().positive(),
+  clientMessageId: z.uuid().optional(),
+  direction: directionSchema,
+  author: authorSchema,
+  text: z.string(),
+  choices: z.array(choiceSchema).optional(),
+  sources: z.array(sourceSchema).optional(),
+  createdAt: z.iso.datetime(),
+  /** The answering person's name, at the top for v1 widgets, which read only `{direction, text, agent?}`. */
+  agent: z.string().optional(),
+});
+export type Message = z.infer<typeof messageSchema>;

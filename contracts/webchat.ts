@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { MAX_MESSAGE_LENGTH, messageSchema } from './message.ts';
+import { siteLookSchema } from './site.ts';
+
+/** Where the visitor came from; kept with the conversation (mission C5). */
+export const visitSourceSchema = z.object({
+  url: z.string().max(2_048).optional(),
+  referrer: z.string().max(2_048).optional(),
+  locale: z.string().max(35).optional(),
+  utm: z.record(z.string().max(32), z.string().max(200)).optional(),
+  origin: z.string().max(255).optional(),
+});
+export type VisitSource = z.infer<typeof visitSourceSchema>;
+
+export const siteKeySchema = z.string().min(3).max(64);
+
+/** GET /v1/webchat/config?siteKey= */
+export const configResponseSchema = z.object({
+  siteKey: siteKeySchema,
+  look: siteLookSchema,
+  /** Signed, bound to site and origin, short-lived; `init` and `token` consume it. */
+  challenge: z.string(),
+  challengeExpiresAt: z.iso.datetime(),
+  limits: z.object({ messageLength: z.number().int(), frameBytes: z.number().int() }),
+});
+export type ConfigResponse = z.infer<typeof configResponseSchema>;
+
+/** POST /v1/webchat/init: a new conversation, or the known one by `conversationId` or `externalSessionId`. */
+export const initRequestSchema = z.object({
+  siteKey: siteKeySchema,
+  challenge: z.string().max(4_096),
+  conversationId: z.uuid().optional(),
+  externalSessionId: z.string().min(8).max(128).optional(),
+  visitorName: z.string().trim().min(1).max(80).optional(),
+  source: visitSourceSchema.optional(),
+});
+export type InitRequest = z.infer<typeof initRequestSchema>;
+
+/** `token` authorises one conversation until `expiresAt`; it is asked for anew before each connect. */
+export const tokenResponseSchema = z.object({
+  conversationId: z.uuid(),
+  token: z.string(),
+  expiresAt: z.iso.datetime(),
+});
+export type TokenResponse = z.infer<typeof tokenResponseSchema>;
+
+/** POST /v1/webchat/token */
+export const tokenRequestSchema = z.object({
+  siteKey: siteKeySchema,
+  challenge: z.string().max(4_096),
+  conversationId: z.uuid(),
+});
+export type TokenRequest = z.infer<typeof tokenRequestSchema>;
+
+/** POST /v1/webchat/message, Bearer token: the socket's `message` for clients without one. Answered 202 once durable. */
+export const messageRequestSchema = z.object({
+  clientMessageId: z.uuid(),
+  text: z.string().max(MAX_MESSAGE_LENGTH),
+  choiceId: z.string().max(64).optional(),
+});
+export type MessageRequest = z.infer<typeof messageRequestSchema>;
+
+export const messageAcceptedSchema = z.object({ clientMessageId: z.uuid(), status: z.literal('sent') });
+
+/** GET /v1/conversations/:id/messages?since=&limit= : messages with `seq` > since, ascending. */
+export const messagesPageSchema = z.object({
+  messages: z.array(messageSchema),
+  lastSeq: z.number().int().nonnegative(),
+  hasMore: z.boolean(),
+});
+export type MessagesPage = z.infer<typeof messagesPageSchema>;
+
+/** POST /v1/webchat/events, Bearer token: what the widget saw; never message text. */
+export const telemetryRequestSchema = z.object({
+  events: z
+    .array(
+      z.object({
+        name: z.enum(['opened', 'closed', 'reconnected', 'queue_full', 'send_failed', 'choice_pressed']),
+        at: z.iso.datetime(),
+      }),
+    )
+    .min(1)
+    .max(50),
+});
+
+/** application/problem+json (RFC 9457) with our stable `code`. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  code: z.string(),
+  detail: z.string().optional(),
+  requestId: z.string().optional(),
+  retryAfter: z.number().optional(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+export type Problem = z.infer<typeof problemSchema>;
