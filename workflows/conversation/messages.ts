@@ -1,0 +1,35 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type {
+  AgentCommand,
+  AgentCommandSignal,
+  AgentMessageSignal,
+  AgentUpdate,
+  ConversationView,
+  VisitorMessageSignal,
+} from '../../contracts/conversation.ts';
+
+/** The name under which the conversation workflow is registered. */
+export const CONVERSATION_WORKFLOW = 'conversation';
+
+export const visitorMessageSignal = defineSignal<[VisitorMessageSignal]>('visitorMessage');
+export const agentMessageSignal = defineSignal<[AgentMessageSignal]>('agentMessage');
+export const agentCommandSignal = defineSignal<[AgentCommandSignal]>('agentCommand');
+
+/** The channel was repaired (rights given back, bot re-added): parked deliveries are tried at once. */
+export const channelRepairedSignal = defineSignal('channelRepaired');
+
+/** Why is the conversation as it is? */
+export const statusQuery = defineQuery<ConversationView>('status');
+
+type CommandUpdate = ReturnType<typeof defineUpdate<ConversationView, [AgentUpdate]>>;
+
+/** One update a command, so that an operator reads in Temporal UI what was asked. Rejected with the code of the reason. */
+export const commandUpdates: Record<AgentCommand['name'], CommandUpdate> = {
+  claim: defineUpdate('claim'),
+  release: defineUpdate('release'),
+  close: defineUpdate('close'),
+  reopen: defineUpdate('reopen'),
+  rename: defineUpdate('rename'),
+  note: defineUpdate('note'),
+  snooze: defineUpdate('snooze'),
+};
