@@ -14,8 +14,8 @@ export interface ServerCommand {
   name: string;
   command: string;
   args: string[];
-  /** Where it will listen on the loopback interface. When something else listens there, it is not started. */
-  port?: number;
+  /** Where it will listen on the loopback interface. When something else listens on one of them, it is not started. */
+  ports?: number[];
   /** Receives stdout and stderr, appended. */
   logFile: string;
   /** Asks the server to end in good order. SIGTERM by default. */
@@ -42,8 +42,10 @@ export interface ServerProcess {
  * Its output goes to a file, not to a pipe, so that a slow or dead launcher can never block it.
  */
 export async function spawnServer(server: ServerCommand): Promise<ServerProcess> {
-  const { name, command, args, cwd, env, port, stopSignal = 'SIGTERM' } = server;
-  if (port !== undefined && !(await isPortFree(port))) throw new Error(`${name}: port ${port} is taken`);
+  const { name, command, args, cwd, env, ports = [], stopSignal = 'SIGTERM' } = server;
+  for (const port of ports) {
+    if (!(await isPortFree(port))) throw new Error(`${name}: port ${port} is taken`);
+  }
   mkdirSync(dirname(server.logFile), { recursive: true });
   const log = openSync(server.logFile, 'a');
   const child = spawn(command, args, { detached: true, stdio: ['ignore', log, log], cwd, env });

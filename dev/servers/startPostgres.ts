@@ -93,7 +93,7 @@ function spawnPostgres({ cluster, dataDir, native, port, fast }: Spawn): Promise
     name: 'Postgres',
     command,
     args,
-    port,
+    ports: [port],
     cwd: '/',
     logFile: `${dataDir}.log`,
     // Fast shutdown: SIGTERM would wait for every client to leave.

@@ -27,7 +27,7 @@ export async function startRedis(options: { dir: string; port?: number }): Promi
   const server = await spawnServer({
     name: 'Redis',
     command,
-    port,
+    ports: [port],
     args: ['--port', String(port), '--bind', '127.0.0.1', '--dir', options.dir, '--save', '', '--appendonly', 'no'],
     logFile: join(options.dir, 'redis.log'),
   });
