@@ -2,8 +2,12 @@ import type { Agent, ConversationStatus, DecidedMessage, DomainEventName, Owner 
 import type { ServerFrame } from './frames.ts';
 import type { VisitSource } from './webchat.ts';
 
-/** The conversation's row as the workflow wants it after a turn. Times are epoch milliseconds. */
+/**
+ * The conversation's row as the workflow wants it after a turn. Times are epoch milliseconds. `turn` counts the workflow's
+ * turns: a write with a lower one than the stored comes from a worker that was given up and changes nothing in the row.
+ */
 export interface ConversationRow {
+  turn: number;
   siteId: string;
   channel: 'web';
   status: ConversationStatus;
@@ -14,7 +18,6 @@ export interface ConversationRow {
   source: VisitSource;
   flowId: string | null;
   flowVersion: number | null;
-  lastSeq: number;
   createdAt: number;
   updatedAt: number;
   closedAt: number | null;
@@ -22,12 +25,12 @@ export interface ConversationRow {
 }
 
 /**
- * A side effect in the conversation's topic, one row of the ledger `outbox`. `ordinal` is the workflow's counter: topic
- * order. `key` is unique per tenant (`conv_msg_out_<messageId>`). Lower `priority` goes first only between topics.
+ * A side effect in the conversation's topic, one row of the ledger `outbox`. `key` is unique per tenant
+ * (`conv_msg_out_<messageId>`); the database numbers the rows (identity column `ordinal`) in the order given: topic order.
+ * Lower `priority` goes first only between topics.
  */
 export interface OutboxItem {
   key: string;
-  ordinal: number;
   priority: number;
   effect:
     | { kind: 'message'; messageId: string }
@@ -53,7 +56,7 @@ export interface DomainEventRecord {
   data: Record<string, string | number | boolean | null>;
 }
 
-/** Everything that one turn of the workflow changed; written in ONE transaction, idempotent by ids, then published. */
+/** Everything that one turn of the workflow changed; written in ONE transaction, idempotent by ids and keys, then published. */
 export interface RecordTurnInput {
   tenantId: string;
   conversationId: string;
@@ -68,9 +71,19 @@ export interface RecordTurnInput {
   frames: ServerFrame[];
 }
 
-/** The one LOCAL activity of a turn. Rejects only when the database is out of reach. */
+/** `lastSeq` of the conversation after the turn. */
+export interface RecordTurnResult {
+  lastSeq: number;
+}
+
+/**
+ * The one LOCAL activity of a turn. Rejects only when the database is out of reach. The transaction gives each NEW message
+ * the next `seq` (conversations.last_seq + 1, …, under the row's lock) and keeps the `seq` of one whose id is there already:
+ * a workflow task that is executed again after a crash may decide in another order, so `seq` cannot come from its state.
+ * Message, note and event ids and outbox keys are derived from their cause, so a repeat meets its own rows.
+ */
 export interface RecordActivities {
-  recordTurn(input: RecordTurnInput): Promise<void>;
+  recordTurn(input: RecordTurnInput): Promise<RecordTurnResult>;
 }
 
 /** A reserved slot of (bot, group): the write may go out at `at` (epoch ms), not before. */

@@ -84,10 +84,10 @@ export interface ConversationView {
 
 export type DeadlineName = 'flowWait' | 'idleReminder' | 'idleClose' | 'firstResponseSla' | 'snooze' | 'retention';
 
-/** A message as the workflow decided it. `createdAt` is epoch milliseconds. */
+/** A message as the workflow decided it, before the database numbered it. `createdAt` is epoch milliseconds. */
 export interface DecidedMessage {
+  /** Derived from what caused it, unique within the conversation (key: conversation_id, id). */
   id: string;
-  seq: number;
   direction: 'INBOUND' | 'OUTBOUND';
   author: { kind: 'visitor' | 'bot' | 'ai' | 'agent' | 'system'; name?: string };
   text: string;
