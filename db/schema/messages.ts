@@ -1,0 +1,41 @@
+import { sql } from 'drizzle-orm';
+import { check, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import {
+  type AnswerSource,
+  type AuthorKind,
+  authorKindSchema,
+  type Choice,
+  type Direction,
+  directionSchema,
+} from '../../contracts/message.ts';
+import { moment, tenantId } from './columns.ts';
+import { ofConversation } from './ofConversation.ts';
+import { oneOf } from './oneOf.ts';
+
+export const messages = pgTable(
+  'messages',
+  {
+    tenantId: tenantId(),
+    conversationId: uuid('conversation_id').notNull(),
+    id: uuid('id').notNull(),
+    /** Given by the transaction that records the message: 1, 2, 3, … within the conversation, without holes. */
+    seq: integer('seq').notNull(),
+    clientMessageId: uuid('client_message_id'),
+    direction: text('direction').$type<Direction>().notNull(),
+    authorKind: text('author_kind').$type<AuthorKind>().notNull(),
+    authorName: text('author_name'),
+    text: text('text').notNull(),
+    choices: jsonb('choices').$type<Choice[]>(),
+    sources: jsonb('sources').$type<AnswerSource[]>(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.conversationId, table.id] }),
+    ofConversation('messages_conversation_fkey', table),
+    unique('messages_seq_key').on(table.tenantId, table.conversationId, table.seq),
+    unique('messages_client_key').on(table.tenantId, table.conversationId, table.clientMessageId),
+    check('messages_seq_check', sql`${table.seq} > 0`),
+    check('messages_direction_check', oneOf(table.direction, directionSchema.options)),
+    check('messages_author_kind_check', oneOf(table.authorKind, authorKindSchema.options)),
+  ],
+);

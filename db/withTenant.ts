@@ -1,0 +1,70 @@
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import type { PoolClient } from 'pg';
+import type { Db } from './createDb.ts';
+import { toDatabaseError } from './databaseError.ts';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** A transaction in which exactly one tenant's rows exist. `$client` runs prepared statements on hot paths. */
+export type TenantTx = NodePgDatabase & { $client: PoolClient };
+
+export interface TransactionOptions {
+  /** Waits until no other transaction holds this conversation, however many start at once, and holds it to the end. */
+  lockConversation?: string;
+}
+
+/**
+ * The one door to tenants' rows: runs `work` in a transaction that sees and writes this tenant's rows only, and commits
+ * when it resolves. Costs two round trips beside those of `work`. Throws a `DatabaseError` for all that the database did;
+ * errors of `work` itself pass through. `tenantId` must be a UUID.
+ */
+export async function withTenant<T>(
+  db: Db,
+  tenantId: string,
+  work: (tx: TenantTx) => Promise<T>,
+  options: TransactionOptions = {},
+): Promise<T> {
+  const begin = beginStatement(tenantId, options.lockConversation);
+  const client = await db.pool.connect().catch((error: unknown) => {
+    throw toDatabaseError(error, true);
+  });
+  let broken = false;
+  const onError = () => {
+    broken = true;
+  };
+  client.on('error', onError);
+  try {
+    await client.query(begin);
+    const result = await work(drizzle(client));
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    broken ||= !(await rolledBack(client));
+    throw toDatabaseError(error, broken);
+  } finally {
+    client.off('error', onError);
+    client.release(broken);
+  }
+}
+
+/** One simple query, so one round trip. It cannot have parameters: whatever is not a UUID must not get into it. */
+function beginStatement(tenantId: string, conversationId: string | undefined): string {
+  const statements = ['BEGIN', `SELECT set_config('app.tenant_id', '${uuid(tenantId)}', true)`];
+  if (conversationId !== undefined) {
+    statements.push(`SELECT pg_advisory_xact_lock(hashtextextended('${uuid(conversationId)}', 0))`);
+  }
+  return statements.join('; ');
+}
+
+function uuid(value: string): string {
+  if (!UUID.test(value)) throw new TypeError('Not a UUID');
+  return value.toLowerCase();
+}
+
+/** Whether the connection is clean again and may go back to the pool. */
+async function rolledBack(client: PoolClient): Promise<boolean> {
+  return client.query('ROLLBACK').then(
+    () => true,
+    () => false,
+  );
+}
