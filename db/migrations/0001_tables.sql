@@ -226,7 +226,5 @@ CREATE INDEX "conversations_updated_idx" ON "conversations" USING btree ("tenant
 CREATE INDEX "conversations_status_idx" ON "conversations" USING btree ("tenant_id","status","updated_at","id");--> statement-breakpoint
 CREATE INDEX "domain_events_occurred_idx" ON "domain_events" USING btree ("tenant_id","occurred_at","id");--> statement-breakpoint
 CREATE INDEX "knowledge_documents_locale_idx" ON "knowledge_documents" USING btree ("tenant_id","locale");--> statement-breakpoint
-CREATE INDEX "knowledge_documents_search_idx" ON "knowledge_documents" USING gin ("search");--> statement-breakpoint
-CREATE INDEX "knowledge_documents_trigrams_idx" ON "knowledge_documents" USING gin (knowledge_plain(title || ' ' || body) gin_trgm_ops);--> statement-breakpoint
 CREATE INDEX "outbox_conversation_idx" ON "outbox" USING btree ("tenant_id","conversation_id","ordinal");--> statement-breakpoint
 CREATE INDEX "outbox_state_idx" ON "outbox" USING btree ("tenant_id","state","updated_at");

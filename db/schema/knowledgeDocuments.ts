@@ -6,7 +6,8 @@ import { tsvector } from './tsvector.ts';
 
 /**
  * What AI answers from. `search` is stemmed by the document's language and without accents: queries must go through the
- * same functions, `to_tsquery(knowledge_language(locale), knowledge_plain(words))`.
+ * same functions, `websearch_to_tsquery(knowledge_language(locale), knowledge_plain(words))`. No GIN index: under row level
+ * security Postgres uses one for leakproof operators only; a tenant's 20,000 documents are matched in 5 ms without.
  */
 export const knowledgeDocuments = pgTable(
   'knowledge_documents',
@@ -28,7 +29,5 @@ export const knowledgeDocuments = pgTable(
   (table) => [
     primaryKey({ columns: [table.tenantId, table.id] }),
     index('knowledge_documents_locale_idx').on(table.tenantId, table.locale),
-    index('knowledge_documents_search_idx').using('gin', table.search),
-    index('knowledge_documents_trigrams_idx').using('gin', sql`knowledge_plain(title || ' ' || body) gin_trgm_ops`),
   ],
 );

@@ -1,0 +1,23 @@
+import { and, desc, eq, lte } from 'drizzle-orm';
+import type { AuthorKind } from '../../../contracts/message.ts';
+import { messages } from '../../schema/messages.ts';
+import type { Tx } from '../../withTenant.ts';
+
+export interface RecentMessage {
+  authorKind: AuthorKind;
+  text: string;
+}
+
+/** The last `limit` messages of the conversation up to and with `upToSeq`, oldest first. */
+export async function readRecentMessages(
+  tx: Tx,
+  { conversationId, upToSeq, limit }: { conversationId: string; upToSeq: number; limit: number },
+): Promise<RecentMessage[]> {
+  const latestFirst = await tx
+    .select({ authorKind: messages.authorKind, text: messages.text })
+    .from(messages)
+    .where(and(eq(messages.conversationId, conversationId), lte(messages.seq, upToSeq)))
+    .orderBy(desc(messages.seq))
+    .limit(limit);
+  return latestFirst.reverse();
+}
