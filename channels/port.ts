@@ -1,0 +1,49 @@
+/** Why nothing can be delivered until someone repairs the channel. Stable words: operators and tests read them. */
+export type ParkReason = 'rights_missing' | 'kicked' | 'group_gone' | 'token_revoked' | 'not_a_forum';
+
+/** The provider answered, and the answer is no: certainly nothing was done. */
+export type ProviderRefusal =
+  | { kind: 'throttled'; retryAfterMs: number }
+  | { kind: 'topic_gone' }
+  | { kind: 'topic_closed' }
+  | { kind: 'migrated'; chatId: string }
+  | { kind: 'parked'; reason: ParkReason }
+  /** A definite no to this one request; repeating it cannot help. `description` is the provider's own text. */
+  | { kind: 'rejected'; description: string };
+
+/** The provider's answer never came. */
+export type NetworkFailure =
+  /** The request certainly was not carried out: repeat it without a mark. */
+  | { kind: 'unavailable'; description: string }
+  /** The request was written and may have been carried out. */
+  | { kind: 'unknown_outcome'; description: string };
+
+export type ChannelFailure = ProviderRefusal | NetworkFailure;
+
+export type ChannelResult<T> = { ok: true; value: T } | { ok: false; failure: ChannelFailure };
+
+/** Text as the channel shows it; `bold` are ranges in UTF-16 code units. */
+export interface TopicText {
+  text: string;
+  bold: readonly { offset: number; length: number }[];
+}
+
+export interface TopicAddress {
+  chatId: string;
+  threadId: string;
+}
+
+/**
+ * What a channel offers that keeps each conversation in a topic of a group. Every call is one write against the provider's
+ * limits, except `answers`. Expected failures are results, not exceptions.
+ */
+export interface TopicChannel {
+  createTopic(chatId: string, title: string): Promise<ChannelResult<{ threadId: string }>>;
+  send(topic: TopicAddress, content: TopicText, silent: boolean): Promise<ChannelResult<{ messageId: string }>>;
+  renameTopic(topic: TopicAddress, title: string): Promise<ChannelResult<void>>;
+  closeTopic(topic: TopicAddress): Promise<ChannelResult<void>>;
+  reopenTopic(topic: TopicAddress): Promise<ChannelResult<void>>;
+  deleteTopic(topic: TopicAddress): Promise<ChannelResult<void>>;
+  /** Does the provider answer at all? Costs nothing of the budget. */
+  answers(): Promise<boolean>;
+}
