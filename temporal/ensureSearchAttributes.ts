@@ -1,0 +1,16 @@
+import type { Client } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import * as keys from '../workflows/conversation/searchAttributes.ts';
+
+const { INDEXED_VALUE_TYPE_KEYWORD } = temporal.api.enums.v1.IndexedValueType;
+
+/** Registers the search attributes that conversations use, where the namespace does not have them yet. */
+export async function ensureSearchAttributes(client: Client): Promise<void> {
+  const { namespace } = client.options;
+  const { operatorService } = client.connection;
+  const known = await operatorService.listSearchAttributes({ namespace });
+  const missing = Object.values(keys).filter(({ name }) => !(name in (known.customAttributes ?? {})));
+  if (missing.length === 0) return;
+  const searchAttributes = Object.fromEntries(missing.map(({ name }) => [name, INDEXED_VALUE_TYPE_KEYWORD]));
+  await operatorService.addSearchAttributes({ namespace, searchAttributes });
+}

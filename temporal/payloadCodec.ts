@@ -1,0 +1,64 @@
+import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
+import { decode, encode, METADATA_ENCODING_KEY } from '@temporalio/common/lib/encoding';
+import { temporal } from '@temporalio/proto';
+import { parseConversationWorkflowId } from '../contracts/workflowId.ts';
+import { decryptBytes, encryptBytes } from './sealedBytes.ts';
+import type { TenantKeys } from './tenantKeys.ts';
+
+const PayloadMessage = temporal.api.common.v1.Payload;
+const ENCODING = 'binary/encrypted';
+const TENANT = 'parley-tenant';
+const KEY_VERSION = 'parley-key-version';
+
+/** A payload that cannot be opened: no such key, or bytes that were changed. Never holds what was inside. */
+export class PayloadDecryptionError extends Error {
+  override readonly name = 'PayloadDecryptionError';
+}
+
+/**
+ * Encrypts what Temporal stores of a conversation: AES-256-GCM with the tenant's data key, the tenant's id as associated
+ * data. The tenant comes from the workflow id in the serialization context; payloads of other workflows stay as they are
+ * (they hold references only).
+ */
+export function createPayloadCodec(keys: TenantKeys): PayloadCodec {
+  async function seal(payload: Payload, tenantId: string): Promise<Payload> {
+    const { version, key } = await keys.current(tenantId);
+    return {
+      metadata: {
+        [METADATA_ENCODING_KEY]: encode(ENCODING),
+        [TENANT]: encode(tenantId),
+        [KEY_VERSION]: encode(String(version)),
+      },
+      data: encryptBytes(key, PayloadMessage.encode(payload).finish(), tenantId),
+    };
+  }
+
+  async function open(payload: Payload): Promise<Payload> {
+    if (metadataOf(payload, METADATA_ENCODING_KEY) !== ENCODING) return payload;
+    const tenantId = metadataOf(payload, TENANT);
+    const key = await keys.byVersion(tenantId, Number(metadataOf(payload, KEY_VERSION)));
+    if (!key) throw new PayloadDecryptionError('There is no key for this payload');
+    try {
+      return PayloadMessage.decode(decryptBytes(key, payload.data ?? new Uint8Array(), tenantId));
+    } catch {
+      throw new PayloadDecryptionError('This payload was changed, or sealed for another tenant');
+    }
+  }
+
+  return {
+    encode(payloads, context) {
+      const tenantId = tenantOf(context);
+      return tenantId ? Promise.all(payloads.map((payload) => seal(payload, tenantId))) : Promise.resolve(payloads);
+    },
+    decode: (payloads) => Promise.all(payloads.map(open)),
+  };
+}
+
+function tenantOf(context: SerializationContext | undefined): string | undefined {
+  return context?.workflowId === undefined ? undefined : parseConversationWorkflowId(context.workflowId)?.tenantId;
+}
+
+function metadataOf({ metadata }: Payload, key: string): string {
+  const value = metadata?.[key];
+  return value ? decode(value) : '';
+}

@@ -1,0 +1,50 @@
+import type { PayloadCodec } from '@temporalio/common';
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import type {
+  AiActivities,
+  DeliveryActivities,
+  LifecycleActivities,
+  RecordActivities,
+} from '../contracts/activities.ts';
+import { AI_TASK_QUEUE, CONVERSATION_TASK_QUEUE } from '../contracts/workflowId.ts';
+import { workflowBundle } from './workflowBundle.ts';
+
+export interface WorkerSetup {
+  connection: NativeConnection;
+  namespace: string;
+  codec: PayloadCodec;
+  activities: RecordActivities & DeliveryActivities & LifecycleActivities;
+  ai: AiActivities;
+  /** Conversations kept in memory; one that is too small collapses throughput. */
+  cacheSize: number;
+  /** Local activities at once; more than the database's connections only wait for one. */
+  localActivities: number;
+}
+
+/** The two workers of a process: conversations, and AI answers on their own queue so that slow streams hold up nothing. */
+export async function createWorkers(setup: WorkerSetup): Promise<Worker[]> {
+  const { connection, namespace, codec, activities, ai, cacheSize, localActivities } = setup;
+  const common: Omit<WorkerOptions, 'taskQueue'> = {
+    connection,
+    namespace,
+    dataConverter: { payloadCodecs: [codec] },
+    shutdownGraceTime: '5s',
+    shutdownForceTime: '8s',
+  };
+  const conversations = await Worker.create({
+    ...common,
+    taskQueue: CONVERSATION_TASK_QUEUE,
+    workflowBundle: { codePath: await workflowBundle() },
+    activities: { ...activities },
+    // A killed worker stalls its conversations for this long instead of 10 s.
+    stickyQueueScheduleToStartTimeout: '1s',
+    reuseV8Context: true,
+    workflowThreadPoolSize: 1,
+    maxConcurrentWorkflowTaskPolls: 20,
+    maxConcurrentWorkflowTaskExecutions: 100,
+    maxCachedWorkflows: cacheSize,
+    maxConcurrentLocalActivityExecutions: localActivities,
+  });
+  const answers = await Worker.create({ ...common, taskQueue: AI_TASK_QUEUE, activities: { ...ai } });
+  return [conversations, answers];
+}

@@ -1,0 +1,162 @@
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  condition,
+  currentUpdateInfo,
+  makeContinueAsNewFunc,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { AgentUpdate, ConversationInput, ConversationView } from '../../contracts/conversation.ts';
+import type { ErrorCode } from '../../contracts/errors.ts';
+import { startAlarm } from './alarm.ts';
+import { startAnswering } from './answering.ts';
+import { decide } from './decide.ts';
+import {
+  agentCommandSignal,
+  agentMessageSignal,
+  channelRepairedSignal,
+  commandUpdates,
+  statusQuery,
+  visitorMessageSignal,
+} from './messages.ts';
+import { conversationActivities } from './proxies.ts';
+import { startRelay } from './relay.ts';
+import { CONVERSATION_STATUS, OWNER } from './searchAttributes.ts';
+import { type ConversationState, initialState } from './state.ts';
+import { isEmpty, newTurn, type Turn } from './turn.ts';
+import { detailsOf, rowOf, viewOf } from './view.ts';
+
+/** A killed worker's task is given to another after this long; a turn's local activity takes milliseconds. */
+const WORKFLOW_TASK_TIMEOUT = '1s';
+
+const nextRun = makeContinueAsNewFunc<typeof conversation>({ workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT });
+
+/**
+ * One support conversation, from its first message to its purge: the single writer of what happens in it. Handlers only put
+ * into the inbox; the loop decides a turn, records it in one local activity, and lets timers, deliveries and the AI follow.
+ */
+export async function conversation(input: ConversationInput<ConversationState>): Promise<void> {
+  const { tenantId, conversationId } = input;
+  const ref = { tenantId, conversationId };
+  const state = input.carried ?? initialState(Date.now());
+  const activities = conversationActivities(tenantId);
+  const alarm = startAlarm(state);
+  const answering = startAnswering(input, state, activities);
+  const relay = startRelay(ref, state, activities, (_reason, count) => {
+    state.inbox.push({ kind: 'parked', cause: `parked/${count}` });
+  });
+  const decided = handleMessages(state, relay);
+  let published = { status: state.status, owner: state.owner };
+
+  async function record(turn: Turn): Promise<void> {
+    state.turn += 1;
+    state.updatedAt = Date.now();
+    const { lastSeq } = await activities.record.recordTurn({
+      ...ref,
+      conversation: rowOf(input, state),
+      messages: turn.messages,
+      notes: turn.notes,
+      events: turn.events,
+      outbox: turn.outbox,
+      backfillTopic: turn.backfillTopic,
+      frames: turn.frames,
+    });
+    state.lastSeq = lastSeq;
+    if (turn.outbox.length > 0 || turn.backfillTopic) relay.wake();
+  }
+
+  /** Decides all that waits, as one turn. */
+  async function takeTurn(): Promise<Turn> {
+    const turn = newTurn();
+    const outcomes: [string, ErrorCode | null][] = [];
+    for (const item of state.inbox.splice(0)) {
+      const refusal = decide({ input, state, turn, now: Date.now() }, item);
+      if (item.kind === 'agentCommand') outcomes.push([item.key, refusal]);
+    }
+    if (!isEmpty(turn)) await record(turn);
+    for (const [key, refusal] of outcomes) decided.settle(key, refusal);
+    return turn;
+  }
+
+  function showOperators(): void {
+    setCurrentDetails(detailsOf(input, state));
+    const { status, owner } = state;
+    if (status === published.status && owner === published.owner) return;
+    upsertSearchAttributes([
+      { key: CONVERSATION_STATUS, value: status },
+      { key: OWNER, value: owner },
+    ]);
+    published = { status, owner };
+  }
+
+  /** The history is long: deliveries stop first, so that the next run finds no activity of this one still at work. */
+  let winding: 'no' | 'down' | 'done' = 'no';
+  const mustWindDown = () => winding === 'no' && workflowInfo().continueAsNewSuggested;
+  const mayContinue = () => winding === 'done' && !state.answer && allHandlersFinished();
+
+  async function windDown(): Promise<void> {
+    winding = 'down';
+    await relay.stop();
+    winding = 'done';
+  }
+
+  async function purge(): Promise<void> {
+    await relay.stop();
+    await activities.lifecycle.purgeConversation(ref);
+    // Acknowledged while it was being deleted: not lost, but the start of a conversation with nothing before it.
+    if (state.inbox.length > 0)
+      await nextRun({ ...input, carried: { ...initialState(Date.now()), inbox: state.inbox } });
+  }
+
+  alarm.rearm();
+  answering.follow();
+  for (;;) {
+    await condition(() => state.inbox.length > 0 || mustWindDown() || mayContinue());
+    if (mayContinue()) return nextRun({ ...input, carried: state });
+    if (mustWindDown()) void windDown();
+    if (state.inbox.length === 0) continue;
+    const turn = await takeTurn();
+    if (turn.purge) return purge();
+    alarm.rearm();
+    answering.follow();
+    showOperators();
+  }
+}
+
+interface Decided {
+  /** Tells the update that waits for `key`, if one does, how its command ended. */
+  settle(key: string, refusal: ErrorCode | null): void;
+}
+
+/** Signals and updates put into the inbox; an update waits until its command is recorded. */
+function handleMessages(state: ConversationState, relay: { repaired(): void }): Decided {
+  const { inbox } = state;
+  const waiting = new Map<string, ErrorCode | null | undefined>();
+
+  async function onUpdate({ agent, command }: AgentUpdate): Promise<ConversationView> {
+    const key = `update/${currentUpdateInfo()?.id}`;
+    waiting.set(key, undefined);
+    inbox.push({ kind: 'agentCommand', key, agent, command });
+    await condition(() => waiting.get(key) !== undefined);
+    const refusal = waiting.get(key);
+    waiting.delete(key);
+    if (refusal) throw ApplicationFailure.nonRetryable('The command was refused', refusal);
+    return viewOf(state);
+  }
+
+  setHandler(visitorMessageSignal, (message) => void inbox.push({ kind: 'visitorMessage', ...message }));
+  setHandler(agentMessageSignal, (message) => void inbox.push({ kind: 'agentMessage', ...message }));
+  setHandler(agentCommandSignal, (command) => void inbox.push({ kind: 'agentCommand', ...command }));
+  setHandler(channelRepairedSignal, () => relay.repaired());
+  setHandler(statusQuery, () => viewOf(state));
+  for (const update of Object.values(commandUpdates)) setHandler(update, onUpdate);
+
+  return {
+    settle(key, refusal) {
+      if (waiting.has(key)) waiting.set(key, refusal);
+    },
+  };
+}

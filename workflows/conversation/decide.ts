@@ -1,0 +1,31 @@
+import type { ErrorCode } from '../../contracts/errors.ts';
+import { onAgentCommand, onAgentMessage } from './agents.ts';
+import { onAnswer } from './answers.ts';
+import { onDeadline } from './deadlines.ts';
+import { onParked } from './lifecycle.ts';
+import { onVisitorMessage } from './routing.ts';
+import type { InboxItem } from './state.ts';
+import type { Context } from './turn.ts';
+
+/** Decides one item of the inbox. Returns the code of why a command was refused, else null. */
+export function decide(context: Context, item: InboxItem): ErrorCode | null {
+  switch (item.kind) {
+    case 'visitorMessage':
+      onVisitorMessage(context, item);
+      return null;
+    case 'agentMessage':
+      onAgentMessage(context, item);
+      return null;
+    case 'agentCommand':
+      return onAgentCommand(context, item);
+    case 'aiFinished':
+      onAnswer(context, item.draftId, item.answer);
+      return null;
+    case 'deadline':
+      onDeadline(context, item.name, item.cause);
+      return null;
+    case 'parked':
+      onParked(context, item.cause);
+      return null;
+  }
+}

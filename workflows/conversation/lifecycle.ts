@@ -1,0 +1,144 @@
+import type { Agent } from '../../contracts/conversation.ts';
+import { initialPosition } from '../flow/stepFlow.ts';
+import { addEvent, addTopicEffect, type Context, say } from './turn.ts';
+
+const seconds = (count: number): number => count * 1_000;
+
+/** Opens the topic from here on; what was said before is put there first. */
+export function wantTopic(context: Context): void {
+  const { state, turn } = context;
+  if (state.topicWanted) return;
+  state.topicWanted = true;
+  turn.backfillTopic = state.turn > 0;
+}
+
+/** The visitor is waited for: remind, then close. Both count from this moment. */
+export function armIdle({ input, state, now }: Context, cause: string): void {
+  const { idleReminderSeconds, idleCloseSeconds } = input.setup.settings;
+  disarmIdle(state);
+  if (idleReminderSeconds !== null) state.deadlines.idleReminder = { at: now + seconds(idleReminderSeconds), cause };
+  if (idleCloseSeconds !== null) state.deadlines.idleClose = { at: now + seconds(idleCloseSeconds), cause };
+}
+
+export function disarmIdle(state: Context['state']): void {
+  delete state.deadlines.idleReminder;
+  delete state.deadlines.idleClose;
+}
+
+/** A person is asked: the conversation waits for one to claim it, and the first-response clock runs. */
+export function handOver(context: Context, cause: string, reason: string, words: string | null): void {
+  const { state } = context;
+  if (state.owner === 'human') return;
+  if (state.answer) dropAnswer(context);
+  state.owner = 'human';
+  state.status = 'waiting';
+  state.flow = { ...state.flow, stepId: null, attempts: 0 };
+  delete state.deadlines.flowWait;
+  disarmIdle(state);
+  wantTopic(context);
+  if (words !== null) say(context, `${cause}/handover`, { text: words });
+  addTopicEffect(context, `${cause}/handover`, { kind: 'notice', text: `Hand-over: ${reason}`, silent: false });
+  addEvent(context, 'conversation.handed_over', cause, { reason });
+  armFirstResponse(context, cause);
+}
+
+function armFirstResponse({ input, state, now }: Context, cause: string): void {
+  const { firstResponseSlaSeconds } = input.setup.settings;
+  if (firstResponseSlaSeconds === null) return;
+  state.deadlines.firstResponseSla = { at: now + seconds(firstResponseSlaSeconds), cause };
+}
+
+/** `agent` becomes the one who answers. False when another holds the conversation. */
+export function claim(context: Context, cause: string, agent: Agent): boolean {
+  const { state, turn } = context;
+  if (state.claimedBy) return state.claimedBy.id === agent.id;
+  if (state.answer) dropAnswer(context);
+  state.owner = 'human';
+  state.status = 'active';
+  state.claimedBy = agent;
+  state.flow = { ...state.flow, stepId: null, attempts: 0 };
+  delete state.deadlines.flowWait;
+  disarmIdle(state);
+  wantTopic(context);
+  addEvent(context, 'conversation.claimed', cause, { agentId: agent.id });
+  turn.frames.push({ type: 'agent_joined', agent: agent.name });
+  return true;
+}
+
+/** Gives the conversation back to the flow. */
+export function release(context: Context, cause: string): void {
+  const { state } = context;
+  state.owner = 'flow';
+  state.status = 'new';
+  state.claimedBy = null;
+  state.flow = { ...initialPosition(), started: true, variables: state.flow.variables };
+  delete state.deadlines.firstResponseSla;
+  addTopicEffect(context, cause, { kind: 'notice', text: 'Released: the bot answers again', silent: true });
+  armIdle(context, cause);
+}
+
+/** Ends the conversation until someone writes again; retention counts from here. */
+export function close(context: Context, cause: string, reason: string, words: string): void {
+  const { input, state, turn, now } = context;
+  if (state.status === 'closed') return;
+  if (state.answer) dropAnswer(context);
+  say(context, `${cause}/closed`, { text: words, author: { kind: 'system' } });
+  state.status = 'closed';
+  state.owner = 'flow';
+  state.claimedBy = null;
+  state.closedAt = now;
+  state.snoozedUntil = null;
+  state.flow = initialPosition();
+  state.questions = [];
+  state.deadlines = { retention: { at: now + seconds(input.setup.settings.retentionSeconds), cause } };
+  addEvent(context, 'conversation.closed', cause, { reason });
+  addTopicEffect(context, cause, { kind: 'close_topic' });
+  turn.frames.push({ type: 'conversation_closed' });
+}
+
+/** Opens a closed conversation again, owned by the flow. */
+export function reopen(context: Context, cause: string): void {
+  const { state } = context;
+  if (state.status !== 'closed') return;
+  state.status = 'new';
+  state.closedAt = null;
+  state.botTurns = 0;
+  delete state.deadlines.retention;
+  addEvent(context, 'conversation.reopened', cause, {});
+  addTopicEffect(context, cause, { kind: 'reopen_topic' });
+}
+
+/** Quiet until `until`: neither reminders nor the first-response clock run. */
+export function snooze(context: Context, cause: string, until: number): void {
+  const { state } = context;
+  state.snoozedUntil = until;
+  delete state.deadlines.firstResponseSla;
+  disarmIdle(state);
+  state.deadlines.snooze = { at: until, cause };
+}
+
+/** The clocks that the snooze stopped run again, from now. */
+export function endSnooze(context: Context, cause: string): void {
+  const { state } = context;
+  state.snoozedUntil = null;
+  delete state.deadlines.snooze;
+  if (state.status === 'waiting') armFirstResponse(context, cause);
+  else armIdle(context, cause);
+}
+
+/** Deliveries to the topic cannot go out until someone repairs the channel: the visitor is told the truth. */
+export function onParked(context: Context, cause: string): void {
+  if (context.state.owner !== 'human') return;
+  const { delayed } = context.input.setup.settings.copy;
+  say(context, cause, { text: delayed, author: { kind: 'system' } });
+}
+
+/** The answer in flight must not be heard any more: its draft disappears from the visitor's screen. */
+function dropAnswer(context: Context): void {
+  const { state, turn } = context;
+  if (!state.answer) return;
+  turn.frames.push({ type: 'message_discard', draftId: state.answer.draftId });
+  turn.cancelAnswer = true;
+  state.answer = null;
+  state.questions = [];
+}

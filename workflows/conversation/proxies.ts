@@ -1,0 +1,51 @@
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type {
+  AiActivities,
+  DeliveryActivities,
+  LifecycleActivities,
+  RecordActivities,
+} from '../../contracts/activities.ts';
+import { AI_TASK_QUEUE } from '../../contracts/workflowId.ts';
+
+/** Every activity of a conversation; `fairnessKey` keeps one tenant's flood from starving the others. */
+export type Activities = ReturnType<typeof conversationActivities>;
+
+export function conversationActivities(tenantId: string) {
+  const priority = { fairnessKey: tenantId };
+  return {
+    // Local: a regular activity adds two transfer hops (100 ms instead of 9 ms was measured). A dead database must not spin
+    // workflow tasks: back-offs beyond localRetryThreshold become durable timers, without end.
+    record: proxyLocalActivities<RecordActivities>({
+      startToCloseTimeout: '10s',
+      localRetryThreshold: '2s',
+      retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '15s' },
+      summary: 'Record the turn and publish it',
+    }),
+    // Flood control answers with nextRetryDelay; the few attempts bound how long continue-as-new waits for one delivery.
+    delivery: proxyActivities<DeliveryActivities>({
+      startToCloseTimeout: '60s',
+      heartbeatTimeout: '10s',
+      retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 5 },
+      priority,
+      summary: 'Deliver to the topic',
+    }),
+    // Three tries of a streamed answer, then the safe copy and a person: a visitor does not wait longer.
+    ai: proxyActivities<AiActivities>({
+      taskQueue: AI_TASK_QUEUE,
+      startToCloseTimeout: '90s',
+      scheduleToCloseTimeout: '3m',
+      heartbeatTimeout: '10s',
+      cancellationType: ActivityCancellationType.TRY_CANCEL,
+      retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 3 },
+      priority,
+      summary: 'Answer with AI',
+    }),
+    // Deleting may wait for a database, as long as it takes.
+    lifecycle: proxyActivities<LifecycleActivities>({
+      startToCloseTimeout: '60s',
+      retry: { initialInterval: '1s', maximumInterval: '5m' },
+      priority,
+      summary: 'Purge the conversation',
+    }),
+  };
+}

@@ -1,0 +1,109 @@
+import { stepFlow } from '../flow/stepFlow.ts';
+import type { FlowEvent, FlowNext } from '../flow/types.ts';
+import { armIdle, close, disarmIdle, endSnooze, handOver, reopen, wantTopic } from './lifecycle.ts';
+import type { Question } from './state.ts';
+import { remember } from './state.ts';
+import { addEvent, addMessage, type Context, idOf, say } from './turn.ts';
+
+/** A visitor's message: recorded always, then answered by whoever owns the conversation. */
+export function onVisitorMessage(
+  context: Context,
+  message: { clientMessageId: string; text: string; choiceId?: string; receivedAt: number },
+): void {
+  const { input, state, turn, now } = context;
+  if (!remember(state, message.clientMessageId)) return;
+  const cause = `visitor/${message.clientMessageId}`;
+  if (state.turn === 0 && turn.messages.length === 0) {
+    addEvent(context, 'conversation.started', 'start', { siteId: input.setup.siteId, channel: input.channel });
+  }
+  if (state.status === 'closed') reopen(context, cause);
+  if (state.snoozedUntil !== null) endSnooze(context, cause);
+  if (input.setup.settings.topicPolicy === 'first_message') wantTopic(context);
+  disarmIdle(state);
+  state.botTurns = 0;
+  const { name } = input.visitor;
+  addMessage(
+    context,
+    {
+      id: idOf(context, cause),
+      clientMessageId: message.clientMessageId,
+      direction: 'INBOUND',
+      author: name === undefined ? { kind: 'visitor' } : { kind: 'visitor', name },
+      text: message.text,
+      createdAt: Math.min(message.receivedAt, now),
+    },
+    'mirror',
+  );
+  if (state.owner === 'human') return;
+  const question: Question = { cause, text: message.text };
+  if (message.choiceId !== undefined) question.choiceId = message.choiceId;
+  if (state.answer) state.questions.push(question);
+  else route(context, question);
+}
+
+/** Flow first, then AI, then a person. */
+export function route(context: Context, question: Question): void {
+  const event: FlowEvent = { kind: 'message', text: question.text };
+  if (question.choiceId !== undefined) event.choiceId = question.choiceId;
+  advanceFlow(context, question.cause, event);
+}
+
+/** Lets the flow take its steps for `event` and does what it asks for. Without a flow every message is unmatched. */
+export function advanceFlow(context: Context, cause: string, event: FlowEvent): void {
+  const { input, state, now } = context;
+  const { flow } = input.setup;
+  delete state.deadlines.flowWait;
+  if (!flow) {
+    if (event.kind === 'message') askAi(context, cause, false);
+    return;
+  }
+  const { name } = input.visitor;
+  const outcome = stepFlow(
+    flow.definition,
+    state.flow,
+    event,
+    name === undefined ? { now } : { visitorName: name, now },
+  );
+  state.flow = outcome.position;
+  outcome.replies.forEach((reply, index) => {
+    say(context, `${cause}/reply/${index}`, reply);
+  });
+  if (outcome.replies.length > 0) {
+    state.owner = 'flow';
+    state.botTurns += 1;
+    armIdle(context, cause);
+  }
+  follow(context, cause, outcome.next);
+}
+
+function follow(context: Context, cause: string, next: FlowNext): void {
+  const { input, state, now } = context;
+  const { copy, maxBotTurns } = input.setup.settings;
+  switch (next.kind) {
+    case 'await':
+      return;
+    case 'wait':
+      if (state.botTurns > maxBotTurns) return handOver(context, cause, 'too many bot turns', copy.handover);
+      state.deadlines.flowWait = { at: now + next.seconds * 1_000, cause };
+      return;
+    case 'ai':
+      return askAi(context, cause, true);
+    case 'unmatched':
+      return askAi(context, cause, false);
+    case 'handover':
+      return handOver(context, cause, next.reason, copy.handover);
+    case 'close':
+      return close(context, cause, 'flow', copy.closed);
+  }
+}
+
+/** Asks the AI, unless it is off or the bot has spoken too often without the visitor: then a person. */
+function askAi(context: Context, cause: string, forFlow: boolean): void {
+  const { input, state } = context;
+  const { aiEnabled, copy, maxBotTurns } = input.setup.settings;
+  if (!aiEnabled) return handOver(context, cause, 'no answer from the flow', copy.fallback);
+  if (state.botTurns >= maxBotTurns) return handOver(context, cause, 'too many bot turns', copy.handover);
+  state.owner = 'ai';
+  state.answer = { draftId: idOf(context, `${cause}/ai/${state.botTurns}`), cause, forFlow };
+  disarmIdle(state);
+}

@@ -1,0 +1,131 @@
+import type { AiAnswer, SlotReservation } from '../../contracts/activities.ts';
+import type {
+  Agent,
+  AgentCommandSignal,
+  AgentMessageSignal,
+  ConversationStatus,
+  DeadlineName,
+  Owner,
+  VisitorMessageSignal,
+} from '../../contracts/conversation.ts';
+import { initialPosition } from '../flow/stepFlow.ts';
+import type { FlowPosition } from '../flow/types.ts';
+
+/** A moment that the conversation waits for. `cause` names what set it, so that what follows from it has a stable id. */
+export interface Deadline {
+  at: number;
+  cause: string;
+}
+
+/** An AI answer in flight. `forFlow`: an AI step of the flow asked, and the flow goes on after it. */
+export interface PendingAnswer {
+  draftId: string;
+  cause: string;
+  forFlow: boolean;
+}
+
+/** A visitor's message that is recorded and waits for its turn to be answered. */
+export interface Question {
+  cause: string;
+  text: string;
+  choiceId?: string;
+}
+
+/** What waits to be decided, in the order of history. */
+export type InboxItem =
+  | ({ kind: 'visitorMessage' } & VisitorMessageSignal)
+  | ({ kind: 'agentMessage' } & AgentMessageSignal)
+  | ({ kind: 'agentCommand' } & AgentCommandSignal)
+  | { kind: 'aiFinished'; draftId: string; answer: AiAnswer | { kind: 'failed' } }
+  | { kind: 'deadline'; name: DeadlineName; cause: string }
+  | { kind: 'parked'; cause: string };
+
+/** Deliveries to the topic. */
+export interface RelayState {
+  pending: boolean;
+  reservation?: SlotReservation;
+  parkedReason?: string;
+  /** How often a delivery was parked: names the cause of what the visitor is told. */
+  parkedCount: number;
+}
+
+/** Everything that a conversation is; plain JSON, the input of the next run at continue-as-new. */
+export interface ConversationState {
+  turn: number;
+  status: ConversationStatus;
+  owner: Owner;
+  claimedBy: Agent | null;
+  title: string | null;
+  lastSeq: number;
+  createdAt: number;
+  updatedAt: number;
+  closedAt: number | null;
+  snoozedUntil: number | null;
+  /** Keys of the signals that were decided, oldest first; see {@link remember}. */
+  seen: string[];
+  flow: FlowPosition;
+  /** Bot turns since the visitor's last message. */
+  botTurns: number;
+  answer: PendingAnswer | null;
+  /** Messages that came while an answer was in flight; routed in order once it has ended. */
+  questions: Question[];
+  topicWanted: boolean;
+  relay: RelayState;
+  deadlines: Partial<Record<DeadlineName, Deadline>>;
+  inbox: InboxItem[];
+}
+
+/** Far more than a client's bounded queue repeats; older repeats meet the unique keys in Postgres. */
+const SEEN_LIMIT = 1_000;
+
+export function initialState(now: number): ConversationState {
+  return {
+    turn: 0,
+    status: 'new',
+    owner: 'flow',
+    claimedBy: null,
+    title: null,
+    lastSeq: 0,
+    createdAt: now,
+    updatedAt: now,
+    closedAt: null,
+    snoozedUntil: null,
+    seen: [],
+    flow: initialPosition(),
+    botTurns: 0,
+    answer: null,
+    questions: [],
+    topicWanted: false,
+    relay: { pending: false, parkedCount: 0 },
+    deadlines: {},
+    inbox: [],
+  };
+}
+
+/** Notes `key` as decided; false when it was decided before. */
+export function remember(state: ConversationState, key: string): boolean {
+  if (state.seen.includes(key)) return false;
+  state.seen.push(key);
+  if (state.seen.length > SEEN_LIMIT) state.seen.splice(0, state.seen.length - SEEN_LIMIT);
+  return true;
+}
+
+type NamedDeadline = { name: DeadlineName } & Deadline;
+
+function sortedDeadlines(state: ConversationState): NamedDeadline[] {
+  return (Object.entries(state.deadlines) as [DeadlineName, Deadline][])
+    .map(([name, deadline]) => ({ name, ...deadline }))
+    .sort((a, b) => a.at - b.at);
+}
+
+/** The deadline that comes first, if any. */
+export function nextDeadline(state: ConversationState): NamedDeadline | undefined {
+  return sortedDeadlines(state)[0];
+}
+
+/** What is due at `now` (epoch milliseconds), earliest first, as inbox items. */
+export function dueDeadlines(state: ConversationState, now: number): InboxItem[] {
+  return sortedDeadlines(state)
+    .filter(({ at }) => at <= now)
+    .map(({ name, cause }) => ({ kind: 'deadline', name, cause }));
+}

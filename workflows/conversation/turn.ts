@@ -1,0 +1,108 @@
+import type { DomainEventRecord, NoteRecord, OutboxItem } from '../../contracts/activities.ts';
+import type { ConversationInput, DecidedMessage, DomainEventName } from '../../contracts/conversation.ts';
+import type { ServerFrame } from '../../contracts/frames.ts';
+import { derivedId } from './derivedId.ts';
+import type { ConversationState } from './state.ts';
+
+/** What the decisions of one turn add up to: one transaction, then these effects. */
+export interface Turn {
+  messages: DecidedMessage[];
+  notes: NoteRecord[];
+  events: DomainEventRecord[];
+  outbox: OutboxItem[];
+  frames: ServerFrame[];
+  backfillTopic: boolean;
+  /** The answer in flight is no longer wanted. */
+  cancelAnswer: boolean;
+  /** Retention is over: delete everything and end. */
+  purge: boolean;
+}
+
+/** What every decision works on. Decisions change `state` and fill `turn`; they do no I/O and read no clock but `now`. */
+export interface Context {
+  input: ConversationInput;
+  state: ConversationState;
+  turn: Turn;
+  /** Epoch milliseconds. */
+  now: number;
+}
+
+/** Delivery priorities between topics; lower goes first. */
+export const PRIORITY = { urgent: 0, visitor: 1, bot: 3 } as const;
+
+export function newTurn(): Turn {
+  return {
+    messages: [],
+    notes: [],
+    events: [],
+    outbox: [],
+    frames: [],
+    backfillTopic: false,
+    cancelAnswer: false,
+    purge: false,
+  };
+}
+
+/** Whether the turn holds anything that must be written. */
+export function isEmpty(turn: Turn): boolean {
+  const { messages, notes, events, outbox, frames } = turn;
+  return messages.length + notes.length + events.length + outbox.length + frames.length === 0;
+}
+
+/** An id within the conversation, from what caused it. */
+export function idOf(context: Context, cause: string): string {
+  return derivedId(`${context.input.conversationId}/${cause}`);
+}
+
+/** Adds a message and, when the conversation has a topic, its delivery there. */
+export function addMessage(context: Context, message: DecidedMessage, mirror: 'mirror' | 'already there'): void {
+  const { state, turn } = context;
+  turn.messages.push(message);
+  addEvent(context, 'message.added', `message/${message.id}`, {
+    messageId: message.id,
+    direction: message.direction,
+    author: message.author.kind,
+  });
+  if (!state.topicWanted || mirror === 'already there') return;
+  turn.outbox.push({
+    key: `conv_msg_out_${message.id}`,
+    priority: message.direction === 'INBOUND' ? PRIORITY.visitor : PRIORITY.bot,
+    effect: { kind: 'message', messageId: message.id },
+  });
+}
+
+/** The bot, the AI or the system says something to the visitor. */
+export function say(
+  context: Context,
+  cause: string,
+  message: Pick<DecidedMessage, 'text'> & Partial<Pick<DecidedMessage, 'id' | 'author' | 'choices' | 'sources'>>,
+): void {
+  const { now } = context;
+  addMessage(
+    context,
+    { id: idOf(context, cause), direction: 'OUTBOUND', author: { kind: 'bot' }, createdAt: now, ...message },
+    'mirror',
+  );
+}
+
+/** Adds a domain event; `cause` makes its id. */
+export function addEvent(
+  context: Context,
+  name: DomainEventName,
+  cause: string,
+  data: DomainEventRecord['data'],
+): void {
+  context.turn.events.push({ id: idOf(context, `event/${name}/${cause}`), name, occurredAt: context.now, data });
+}
+
+/** Adds an effect in the topic, if the conversation has one. */
+export function addTopicEffect(
+  context: Context,
+  cause: string,
+  effect: OutboxItem['effect'],
+  priority: number = PRIORITY.urgent,
+): void {
+  if (!context.state.topicWanted) return;
+  const key = `conv_topic_${effect.kind}_${idOf(context, cause)}`;
+  context.turn.outbox.push({ key, priority, effect });
+}
