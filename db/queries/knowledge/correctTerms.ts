@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Tx } from '../../withTenant.ts';
+import type { TenantTx } from '../../withTenant.ts';
 import { typoDistance } from './typoDistance.ts';
 
 const SHORTEST_CORRECTED = 4;
@@ -10,7 +10,7 @@ const LEAST_SIMILARITY = 0.2;
  * Finds the words of the tenant's knowledge base that the given unknown ones (stemmed, as all here) were probably meant to
  * be. Words that are like nothing are left out of the result.
  */
-export async function correctTerms(tx: Tx, unknown: string[], locale: string): Promise<Map<string, string>> {
+export async function correctTerms(tx: TenantTx, unknown: string[], locale: string): Promise<Map<string, string>> {
   const terms = unknown.filter((term) => term.length >= SHORTEST_CORRECTED);
   if (terms.length === 0) return new Map();
   const { rows } = await tx.execute<{ term: string; word: string }>(sql`

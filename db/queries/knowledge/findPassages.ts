@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { knowledgeDocuments } from '../../schema/knowledgeDocuments.ts';
-import type { Tx } from '../../withTenant.ts';
+import type { TenantTx } from '../../withTenant.ts';
 import { chooseLocale } from './chooseLocale.ts';
 import { type QuestionTerm, readTerms } from './readTerms.ts';
 import { splitPassages } from './splitPassages.ts';
@@ -30,7 +30,7 @@ const MOST_DOCUMENTS = 12;
  * The tenant's passages that speak of the question, best first. Documents are found by full text search with any of the
  * question's words, then split, so that a long document is quoted where it answers.
  */
-export async function findPassages(tx: Tx, search: PassageSearch): Promise<KnowledgePassage[]> {
+export async function findPassages(tx: TenantTx, search: PassageSearch): Promise<KnowledgePassage[]> {
   const available = await tx.selectDistinct({ locale: knowledgeDocuments.locale }).from(knowledgeDocuments);
   const locale = chooseLocale(available.map((row) => row.locale).sort(), search.locale);
   if (locale === undefined) return [];
@@ -56,7 +56,7 @@ interface Ranked extends KnowledgePassage {
   rank: number;
 }
 
-async function findDocuments(tx: Tx, terms: QuestionTerm[], locale: string): Promise<Document[]> {
+async function findDocuments(tx: TenantTx, terms: QuestionTerm[], locale: string): Promise<Document[]> {
   const query = anyOf(terms);
   return tx
     .select({
@@ -82,7 +82,7 @@ function candidatesOf({ id, title, url, body }: Document): Candidate[] {
 }
 
 async function rankCandidates(
-  tx: Tx,
+  tx: TenantTx,
   candidates: Candidate[],
   terms: QuestionTerm[],
   locale: string,

@@ -1,7 +1,7 @@
 import { and, desc, eq, lte } from 'drizzle-orm';
 import type { AuthorKind } from '../../../contracts/message.ts';
 import { messages } from '../../schema/messages.ts';
-import type { Tx } from '../../withTenant.ts';
+import type { TenantTx } from '../../withTenant.ts';
 
 export interface RecentMessage {
   authorKind: AuthorKind;
@@ -10,7 +10,7 @@ export interface RecentMessage {
 
 /** The last `limit` messages of the conversation up to and with `upToSeq`, oldest first. */
 export async function readRecentMessages(
-  tx: Tx,
+  tx: TenantTx,
   { conversationId, upToSeq, limit }: { conversationId: string; upToSeq: number; limit: number },
 ): Promise<RecentMessage[]> {
   const latestFirst = await tx

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Tx } from '../../withTenant.ts';
+import type { TenantTx } from '../../withTenant.ts';
 import { contentWords } from './contentWords.ts';
 import { correctTerms } from './correctTerms.ts';
 
@@ -13,7 +13,7 @@ export interface QuestionTerm {
 const QUOTABLE = /^[^'\\]+$/;
 
 /** The question's words as the search knows them, typing slips mended by what the knowledge base speaks of. */
-export async function readTerms(tx: Tx, question: string, locale: string): Promise<QuestionTerm[]> {
+export async function readTerms(tx: TenantTx, question: string, locale: string): Promise<QuestionTerm[]> {
   const { rows } = await tx.execute<{ word: string; holding: number; total: number }>(sql`
     WITH documents AS (SELECT search FROM knowledge_documents WHERE locale = ${locale}),
       asked AS (
