@@ -1,0 +1,81 @@
+import type { Redis } from 'ioredis';
+import type { ServerFrame } from '../../contracts/frames.ts';
+
+type Listener = (frames: ServerFrame[]) => void;
+
+interface Subscription {
+  listeners: Set<Listener>;
+  /** Settles when Redis has confirmed, or cannot: then the return of the connection subscribes anew and announces a gap. */
+  confirmed: Promise<void>;
+}
+
+/** One connection for all channels of this process; a channel is subscribed to while somebody listens. */
+export class FrameSubscriber {
+  readonly #redis: Redis;
+  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #gapListeners = new Set<() => void>();
+  #connected = false;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+    redis.on('message', (channel: string, payload: string) => this.#deliver(channel, payload));
+    redis.on('ready', () => void this.#resubscribe());
+    redis.on('close', () => {
+      this.#connected = false;
+    });
+  }
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  onGap(listener: () => void): () => void {
+    this.#gapListeners.add(listener);
+    return () => this.#gapListeners.delete(listener);
+  }
+
+  async subscribe(channel: string, listener: Listener): Promise<() => Promise<void>> {
+    const subscription = this.#subscriptions.get(channel) ?? this.#open(channel);
+    subscription.listeners.add(listener);
+    await subscription.confirmed;
+    return async () => this.#remove(channel, subscription, listener);
+  }
+
+  #open(channel: string): Subscription {
+    const confirmed =
+      this.#redis.status === 'ready'
+        ? this.#redis.subscribe(channel).then(
+            () => undefined,
+            () => undefined,
+          )
+        : Promise.resolve();
+    const subscription = { listeners: new Set<Listener>(), confirmed };
+    this.#subscriptions.set(channel, subscription);
+    return subscription;
+  }
+
+  #remove(channel: string, subscription: Subscription, listener: Listener): void {
+    subscription.listeners.delete(listener);
+    if (subscription.listeners.size > 0 || this.#subscriptions.get(channel) !== subscription) return;
+    this.#subscriptions.delete(channel);
+    // A connection that is away has no subscriptions to end.
+    if (this.#redis.status === 'ready') this.#redis.unsubscribe(channel).catch(() => undefined);
+  }
+
+  async #resubscribe(): Promise<void> {
+    const channels = [...this.#subscriptions.keys()];
+    try {
+      if (channels.length > 0) await this.#redis.subscribe(...channels);
+    } catch {
+      return; // The connection went away again; its next return comes back here.
+    }
+    this.#connected = true;
+    for (const listener of this.#gapListeners) listener();
+  }
+
+  #deliver(channel: string, payload: string): void {
+    const subscription = this.#subscriptions.get(channel);
+    if (!subscription) return;
+    for (const listener of [...subscription.listeners]) listener(JSON.parse(payload) as ServerFrame[]);
+  }
+}
