@@ -1,0 +1,214 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { ClientFrame, ServerFrame } from '../contracts/frames.ts';
+import type { Choice } from '../contracts/message.ts';
+import type { MessagesPage, TokenResponse } from '../contracts/webchat.ts';
+import { isPassingError } from './state/reduceFrame.ts';
+import { hasHole, isQueueFull, nextDeadline, nextToSend } from './state/selectors.ts';
+import type { Action, WidgetState } from './state/types.ts';
+import type { Store } from './store.ts';
+import type { Connection, ConnectionOptions } from './transport/connection.ts';
+
+export interface SessionOptions {
+  store: Store<WidgetState, Action>;
+  /** Longest text of one message, in UTF-16 code units. */
+  messageLength: number;
+  authorise(): Promise<TokenResponse>;
+  loadMessages(input: { conversationId: string; since: number; token: string }): Promise<MessagesPage>;
+  connect(options: Pick<ConnectionOptions, 'authorise' | 'since' | 'onStatus' | 'onFrame'>): Connection;
+}
+
+export type SendOutcome = 'queued' | 'empty' | 'too_long' | 'queue_full';
+
+/** Frames of one burst may overtake each other; only a hole that stays is read from the server. */
+const HOLE_GRACE_MS = 300;
+const HOLE_RETRY_MS = 3_000;
+const ACK_DEADLINE_MS = 15_000;
+const DEFAULT_PAUSE_MS = 2_000;
+const TYPING_RENEW_MS = 4_000;
+const TYPING_STOP_MS = 5_000;
+
+type TimerName = 'flush' | 'ack' | 'hole' | 'tick' | 'typing';
+
+/** Lets the state's needs and the connection meet: sends what waits, fills holes, reports what was read. */
+export class Session {
+  private readonly options: SessionOptions;
+  private readonly connection: Connection;
+  private readonly unsubscribe: () => void;
+  private token = '';
+  private reportedSeq = 0;
+  private pausedUntil = 0;
+  private backfilling = false;
+  private typingSince = 0;
+  private awaitedAck: string | undefined;
+  private readonly timers = new Map<TimerName, ReturnType<typeof setTimeout>>();
+
+  constructor(options: SessionOptions) {
+    this.options = options;
+    this.connection = options.connect({
+      authorise: () => this.authorise(),
+      since: () => this.state.contiguousSeq,
+      onStatus: (link) => {
+        if (link === 'online') this.reportedSeq = 0;
+        options.store.dispatch({ type: 'link', link });
+      },
+      onFrame: (frame) => this.receive(frame),
+    });
+    this.unsubscribe = options.store.subscribe(() => this.serve());
+  }
+
+  /** Connects; harmless when already connected. */
+  start(): void {
+    this.connection.start();
+  }
+
+  stop(): void {
+    this.unsubscribe();
+    this.connection.stop();
+    for (const timer of this.timers.values()) clearTimeout(timer);
+  }
+
+  /** The page or the network came back. */
+  wake(): void {
+    this.connection.wake();
+  }
+
+  /** Queues a text. Anything but `queued` means that it was not taken and should stay in the composer. */
+  send(text: string, choice?: Choice): SendOutcome {
+    const trimmed = text.trim();
+    if (!trimmed) return 'empty';
+    if (trimmed.length > this.options.messageLength) return 'too_long';
+    if (isQueueFull(this.state)) return 'queue_full';
+    this.stopTyping();
+    this.options.store.dispatch({
+      type: 'enqueue',
+      clientMessageId: uuidv7(),
+      text: trimmed,
+      choiceId: choice?.id,
+      at: new Date().toISOString(),
+    });
+    this.start();
+    return 'queued';
+  }
+
+  /** The visitor pressed a key in the composer. */
+  typing(): void {
+    const now = Date.now();
+    if (now - this.typingSince > TYPING_RENEW_MS && this.write({ type: 'typing', active: true }))
+      this.typingSince = now;
+    this.schedule('typing', TYPING_STOP_MS, () => this.stopTyping());
+  }
+
+  private get state(): WidgetState {
+    return this.options.store.get();
+  }
+
+  private async authorise(): Promise<string> {
+    const { token, conversationId } = await this.options.authorise();
+    this.token = token;
+    this.options.store.dispatch({ type: 'conversation', conversationId });
+    return token;
+  }
+
+  private receive(frame: ServerFrame): void {
+    if (frame.type === 'error' && isPassingError(frame.code)) {
+      this.pausedUntil = Date.now() + (frame.retryAfter === undefined ? DEFAULT_PAUSE_MS : frame.retryAfter * 1_000);
+    }
+    this.options.store.dispatch({ type: 'frame', frame, at: Date.now() });
+  }
+
+  /** Runs after every transition; each step does nothing when there is nothing to do. */
+  private serve(): void {
+    this.flush();
+    this.watchAck();
+    this.watchHole();
+    this.reportRead();
+    this.scheduleTick();
+  }
+
+  private write(frame: ClientFrame): boolean {
+    return this.connection.send(frame);
+  }
+
+  private flush(): void {
+    const next = nextToSend(this.state);
+    if (!next || this.state.link !== 'online') return;
+    const wait = this.pausedUntil - Date.now();
+    if (wait > 0) {
+      this.schedule('flush', wait, () => this.flush());
+      return;
+    }
+    const { clientMessageId, text, choiceId } = next;
+    if (this.write({ type: 'message', clientMessageId, text, choiceId })) {
+      this.options.store.dispatch({ type: 'written', clientMessageId });
+    }
+  }
+
+  /** A socket that lives but swallows a message is given up: the resend asks again. */
+  private watchAck(): void {
+    const inFlight = this.state.outgoing.find(({ phase }) => phase === 'inFlight')?.clientMessageId;
+    if (inFlight === this.awaitedAck) return;
+    this.awaitedAck = inFlight;
+    if (inFlight) this.schedule('ack', ACK_DEADLINE_MS, () => this.connection.restart());
+    else this.cancel('ack');
+  }
+
+  private watchHole(): void {
+    if (!hasHole(this.state) || this.state.link !== 'online') this.cancel('hole');
+    else if (!this.timers.has('hole') && !this.backfilling) {
+      this.schedule('hole', HOLE_GRACE_MS, () => void this.backfill());
+    }
+  }
+
+  private async backfill(): Promise<void> {
+    const { conversationId, contiguousSeq, link } = this.state;
+    if (!conversationId || link !== 'online') return;
+    this.backfilling = true;
+    try {
+      const page = await this.options.loadMessages({ conversationId, since: contiguousSeq, token: this.token });
+      this.options.store.dispatch({ type: 'backfill', messages: page.messages, lastSeq: page.lastSeq });
+    } catch {
+      // The retry below, or the next reconnect with `since`, asks again.
+    } finally {
+      this.backfilling = false;
+    }
+    if (!hasHole(this.state)) return;
+    const progressed = this.state.contiguousSeq > contiguousSeq;
+    this.schedule('hole', progressed ? 0 : HOLE_RETRY_MS, () => void this.backfill());
+  }
+
+  private reportRead(): void {
+    const { open, visible, seenSeq, link } = this.state;
+    if (!open || !visible || link !== 'online' || !seenSeq || seenSeq <= this.reportedSeq) return;
+    if (this.write({ type: 'read', upToSeq: seenSeq })) this.reportedSeq = seenSeq;
+  }
+
+  private scheduleTick(): void {
+    const at = nextDeadline(this.state);
+    if (at === undefined) this.cancel('tick');
+    else this.schedule('tick', Math.max(0, at - Date.now()), () => this.tick());
+  }
+
+  private tick(): void {
+    this.options.store.dispatch({ type: 'tick', at: Date.now() });
+  }
+
+  private stopTyping(): void {
+    this.cancel('typing');
+    if (this.typingSince > 0) this.write({ type: 'typing', active: false });
+    this.typingSince = 0;
+  }
+
+  private schedule(name: TimerName, delay: number, run: () => void): void {
+    this.cancel(name);
+    const timer = setTimeout(() => {
+      this.timers.delete(name);
+      run();
+    }, delay);
+    this.timers.set(name, timer);
+  }
+
+  private cancel(name: TimerName): void {
+    clearTimeout(this.timers.get(name));
+    this.timers.delete(name);
+  }
+}

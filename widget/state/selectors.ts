@@ -1,0 +1,38 @@
+import type { Message } from '../../contracts/message.ts';
+import { lastOf } from './lastOf.ts';
+import { DRAFT_LIFETIME_MS, QUEUE_LIMIT, TYPING_LIFETIME_MS } from './reduce.ts';
+import type { Outgoing, WidgetState } from './types.ts';
+
+/** Messages to the visitor that came since the panel was last in sight. */
+export function unreadCount({ messages, seenSeq }: WidgetState): number {
+  if (seenSeq === undefined) return 0;
+  return messages.filter(({ direction, seq }) => direction === 'OUTBOUND' && seq > seenSeq).length;
+}
+
+/** The newest message to the visitor, while it is unread. */
+export function latestUnread(state: WidgetState): Message | undefined {
+  if (unreadCount(state) === 0) return undefined;
+  return lastOf(state.messages.filter(({ direction }) => direction === 'OUTBOUND'));
+}
+
+export function isQueueFull({ outgoing }: WidgetState): boolean {
+  return outgoing.length >= QUEUE_LIMIT;
+}
+
+/** The message to write next. One at a time: the next waits for the ack, so that a refusal cannot change the order. */
+export function nextToSend({ outgoing }: WidgetState): Outgoing | undefined {
+  if (outgoing.some(({ phase }) => phase === 'inFlight')) return undefined;
+  return outgoing.find(({ phase }) => phase === 'waiting');
+}
+
+/** True when the server has messages that we did not get. */
+export function hasHole({ contiguousSeq, knownSeq }: WidgetState): boolean {
+  return knownSeq > contiguousSeq;
+}
+
+/** Epoch milliseconds of the next `tick` that changes something. */
+export function nextDeadline({ typing, drafts }: WidgetState): number | undefined {
+  const deadlines = drafts.map(({ touchedAt }) => touchedAt + DRAFT_LIFETIME_MS);
+  if (typing) deadlines.push(typing.since + TYPING_LIFETIME_MS);
+  return deadlines.length > 0 ? Math.min(...deadlines) : undefined;
+}

@@ -1,0 +1,86 @@
+import type { AnswerSource } from '../../contracts/message.ts';
+import type { MessageItem } from '../state/timeline.ts';
+import { Avatar, authorName } from './Avatar.tsx';
+import type { Actions } from './actions.ts';
+import { copy, failureText } from './copy.ts';
+import { formatClock } from './formatTime.ts';
+import { AlertIcon, CheckIcon, LinkIcon } from './icons.tsx';
+import { safeUrl } from './parseMarkdown.ts';
+import { ExternalLink, Markdown, PlainText } from './RichText.tsx';
+
+interface BubbleProps {
+  item: MessageItem;
+  locale: string;
+  /** The visitor's newest message shows its status. */
+  newest: boolean;
+  actions: Actions;
+}
+
+export function Bubble({ item, locale, newest, actions }: BubbleProps) {
+  const own = item.author.kind === 'visitor';
+  const classes = ['row', own ? 'own' : 'site', item.first && 'first', item.last && 'last', item.status];
+  return (
+    <div class={classes.filter(Boolean).join(' ')}>
+      {!own && <Avatar author={item.author} />}
+      <div class="stack">
+        {!own && item.first && <span class="author">{authorName(item.author)}</span>}
+        <div class={`bubble ${item.streaming ? 'is-streaming' : ''}`} title={item.at && formatClock(item.at, locale)}>
+          {own ? <PlainText text={item.text} /> : <Markdown text={item.text} />}
+        </div>
+        <Sources sources={item.sources} />
+        {item.status === 'failed' && <Failure item={item} actions={actions} />}
+        {(newest || (item.last && !own)) && item.status !== 'failed' && <Meta item={item} locale={locale} />}
+      </div>
+    </div>
+  );
+}
+
+function Meta({ item, locale }: { item: MessageItem; locale: string }) {
+  const { status, at } = item;
+  if (!at) return null;
+  return (
+    <span class={`meta ${status === 'read' ? 'is-read' : ''}`}>
+      {formatClock(at, locale)}
+      {status && status !== 'sending' && <CheckIcon twice={status !== 'sent'} />}
+      {status && <span data-status={status}>{copy.status[status]}</span>}
+    </span>
+  );
+}
+
+function Failure({ item, actions }: { item: MessageItem; actions: Actions }) {
+  return (
+    <span class="meta failure" role="alert">
+      <AlertIcon />
+      {failureText(item.failure)}
+      <button type="button" class="text-button" onClick={() => actions.retry(item.key)}>
+        {copy.retry}
+      </button>
+      <button type="button" class="text-button" onClick={() => actions.remove(item.key)}>
+        {copy.remove}
+      </button>
+    </span>
+  );
+}
+
+function Sources({ sources }: { sources: readonly AnswerSource[] }) {
+  if (sources.length === 0) return null;
+  return (
+    <ul class="sources" aria-label={copy.sources}>
+      {sources.map(({ title, url }) => (
+        <li key={title} class="source">
+          <Source title={title} url={url && safeUrl(url)} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Source({ title, url }: { title: string; url: string | undefined }) {
+  const label = (
+    <>
+      <LinkIcon />
+      <span>{title}</span>
+    </>
+  );
+  return url ? <ExternalLink url={url}>{label}</ExternalLink> : label;
+}

@@ -1,0 +1,132 @@
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Author, Choice } from '../../contracts/message.ts';
+import type { SiteLook } from '../../contracts/site.ts';
+import { lastOf } from '../state/lastOf.ts';
+import type { TimelineItem } from '../state/timeline.ts';
+import { Avatar, authorName } from './Avatar.tsx';
+import type { Actions } from './actions.ts';
+import { Bubble } from './Bubble.tsx';
+import { copy } from './copy.ts';
+import { formatDay } from './formatTime.ts';
+import { ChevronDownIcon } from './icons.tsx';
+import { PlainText } from './RichText.tsx';
+
+interface MessageListProps {
+  items: readonly TimelineItem[];
+  choices: readonly Choice[];
+  typing: Author | undefined;
+  open: boolean;
+  look: SiteLook;
+  actions: Actions;
+}
+
+/** This near to the end counts as reading along. */
+const AT_END_PX = 60;
+
+/** Follows the conversation's end while the visitor reads there; otherwise only says that there is more. */
+export function MessageList({ items, choices, typing, open, look, actions }: MessageListProps) {
+  const list = useRef<HTMLDivElement>(null);
+  const following = useRef(true);
+  const [behind, setBehind] = useState(false);
+  const last = lastOf(items);
+  const ownLast = last?.kind === 'message' && last.author.kind === 'visitor' ? last.key : undefined;
+
+  function toEnd(): void {
+    const element = list.current;
+    if (element) element.scrollTop = element.scrollHeight;
+  }
+  function onScroll(): void {
+    const element = list.current;
+    if (!element) return;
+    following.current = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX;
+    if (following.current) setBehind(false);
+  }
+  useLayoutEffect(() => {
+    following.current = true;
+    toEnd();
+  }, [ownLast, open]);
+  useLayoutEffect(() => {
+    if (following.current) toEnd();
+  }, [items, typing, choices]);
+  useLayoutEffect(() => {
+    if (!following.current) setBehind(true);
+  }, [last?.key]);
+
+  return (
+    <div class="list-frame">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard (WCAG 2.1.1) */}
+      <div class="list" ref={list} onScroll={onScroll} role="log" aria-live="off" aria-label={look.title} tabIndex={0}>
+        {look.welcome && <Welcome look={look} />}
+        {items.map((item) => (
+          <Row key={item.key} item={item} locale={look.locale} newest={item === lastOwn(items)} actions={actions} />
+        ))}
+        {typing && <Typing author={typing} />}
+        <Choices choices={choices} onChoose={actions.choose} />
+      </div>
+      {behind && (
+        <button type="button" class="pill" onClick={toEnd}>
+          {copy.newMessages} <ChevronDownIcon size={14} />
+        </button>
+      )}
+    </div>
+  );
+}
+
+function lastOwn(items: readonly TimelineItem[]): TimelineItem | undefined {
+  return lastOf(items.filter((item) => item.kind === 'message' && item.author.kind === 'visitor'));
+}
+
+interface RowProps {
+  item: TimelineItem;
+  locale: string;
+  newest: boolean;
+  actions: Actions;
+}
+
+function Row({ item, locale, newest, actions }: RowProps) {
+  if (item.kind === 'time') return <div class="day">{formatDay(item.at, locale)}</div>;
+  if (item.kind === 'message') return <Bubble item={item} locale={locale} newest={newest} actions={actions} />;
+  const { kind, text } = item.note;
+  const words = kind === 'agent_joined' ? copy.joined(text) : kind === 'closed' ? copy.closedNote : text;
+  return <div class={`note ${kind}`}>{words}</div>;
+}
+
+function Welcome({ look }: { look: SiteLook }) {
+  return (
+    <div class="row site first last">
+      <Avatar author={{ kind: 'bot' }} />
+      <div class="stack">
+        <div class="bubble">
+          <PlainText text={look.welcome} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Typing({ author }: { author: Author }) {
+  return (
+    <div class="row site first last">
+      <Avatar author={author} />
+      <div class="bubble dots">
+        <span class="sr">{`${authorName(author)} ${copy.typing}`}</span>
+        <i />
+        <i />
+        <i />
+      </div>
+    </div>
+  );
+}
+
+function Choices({ choices, onChoose }: { choices: readonly Choice[]; onChoose(choice: Choice): void }) {
+  if (choices.length === 0) return null;
+  return (
+    <fieldset class="choices" aria-label={copy.quickReplies}>
+      {choices.map((choice) => (
+        <button key={choice.id} type="button" class="chip" onClick={() => onChoose(choice)}>
+          {choice.label}
+        </button>
+      ))}
+    </fieldset>
+  );
+}

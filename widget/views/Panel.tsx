@@ -1,0 +1,73 @@
+import type { TargetedKeyboardEvent } from 'preact';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { lastOf } from '../state/lastOf.ts';
+import { openChoices, timeline } from '../state/timeline.ts';
+import type { WidgetState } from '../state/types.ts';
+import { authorName } from './Avatar.tsx';
+import type { Actions, Site } from './actions.ts';
+import { Composer } from './Composer.tsx';
+import { copy } from './copy.ts';
+import { isFullScreen, keepFocusInside } from './focus.ts';
+import { Header } from './Header.tsx';
+import { MessageList } from './MessageList.tsx';
+
+/** Stays in the document while closed, so that a half-written text is still there when it opens again. */
+export function Panel({ state, site, actions }: { state: WidgetState; site: Site; actions: Actions }) {
+  const dialog = useRef<HTMLDivElement>(null);
+  const input = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    if (!state.open) return;
+    // On a phone the keyboard would hide half of the conversation: there the visitor taps the box.
+    const target = isFullScreen() ? dialog.current : input.current;
+    target?.focus({ preventScroll: true });
+  }, [state.open]);
+
+  function onKeyDown(event: TargetedKeyboardEvent<HTMLDivElement>): void {
+    if (event.key === 'Escape') actions.close();
+    else if (event.key === 'Tab' && isFullScreen()) keepFocusInside(event);
+  }
+
+  const items = useMemo(() => timeline(state), [state]);
+  const choices = openChoices(state);
+  return (
+    <div
+      ref={dialog}
+      class={`panel ${state.open ? 'is-open' : ''}`}
+      role="dialog"
+      aria-modal={state.open && isFullScreen()}
+      aria-label={copy.dialog(site.look.title)}
+      aria-hidden={!state.open}
+      tabIndex={-1}
+      onKeyDown={onKeyDown}
+    >
+      <Header state={state} look={site.look} onClose={actions.close} />
+      <MessageList
+        items={items}
+        choices={choices}
+        typing={state.typing && { kind: state.typing.author, name: state.agent }}
+        open={state.open}
+        look={site.look}
+        actions={actions}
+      />
+      <div class="sr" aria-live="polite">
+        {announcement(state)}
+      </div>
+      <Composer
+        inputRef={input}
+        messageLength={site.messageLength}
+        closed={state.closed}
+        refused={state.link === 'refused'}
+        actions={actions}
+      />
+      <div class="powered">
+        {copy.poweredBy} <strong>Parley</strong>
+      </div>
+    </div>
+  );
+}
+
+/** Whole messages only: a screen reader must not read every piece of a streamed answer. */
+function announcement({ open, messages }: WidgetState): string {
+  const last = lastOf(messages);
+  return open && last?.direction === 'OUTBOUND' ? `${authorName(last.author)}: ${last.text}` : '';
+}

@@ -1,0 +1,20 @@
+import type { Choice } from '../../contracts/message.ts';
+import type { SiteLook } from '../../contracts/site.ts';
+
+/** What the visitor can do; the views know nothing else of the world outside. */
+export interface Actions {
+  open(): void;
+  close(): void;
+  /** False when the text was not taken because the queue is full: it stays in the composer. */
+  send(text: string): boolean;
+  choose(choice: Choice): void;
+  typing(): void;
+  retry(clientMessageId: string): void;
+  remove(clientMessageId: string): void;
+}
+
+export interface Site {
+  look: SiteLook;
+  /** Longest text of one message, in UTF-16 code units. */
+  messageLength: number;
+}
