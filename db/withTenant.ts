@@ -1,7 +1,7 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type { PoolClient } from 'pg';
 import type { Db } from './createDb.ts';
-import { toDatabaseError } from './databaseError.ts';
+import { DatabaseError, toDatabaseError } from './databaseError.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -9,8 +9,8 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 export type TenantTx = NodePgDatabase & { $client: PoolClient };
 
 export interface TransactionOptions {
-  /** Waits until no other transaction holds this conversation, however many start at once, and holds it to the end. */
-  lockConversation?: string;
+  /** An id (UUID) that one transaction at a time may hold, e.g. a conversation's, whether or not it has a row yet. */
+  lock?: string;
 }
 
 /**
@@ -24,7 +24,7 @@ export async function withTenant<T>(
   work: (tx: TenantTx) => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
-  const begin = beginStatement(tenantId, options.lockConversation);
+  const begin = beginStatement(tenantId, options.lock);
   const client = await db.pool.connect().catch((error: unknown) => {
     throw toDatabaseError(error, true);
   });
@@ -36,7 +36,9 @@ export async function withTenant<T>(
   try {
     await client.query(begin);
     const result = await work(drizzle(client));
-    await client.query('COMMIT');
+    const { command } = await client.query('COMMIT');
+    // Postgres answers ROLLBACK when a statement had failed and `work` went on as if nothing had happened.
+    if (command !== 'COMMIT') throw new DatabaseError('internal');
     return result;
   } catch (error) {
     broken ||= !(await rolledBack(client));
@@ -48,10 +50,10 @@ export async function withTenant<T>(
 }
 
 /** One simple query, so one round trip. It cannot have parameters: whatever is not a UUID must not get into it. */
-function beginStatement(tenantId: string, conversationId: string | undefined): string {
+function beginStatement(tenantId: string, lock: string | undefined): string {
   const statements = ['BEGIN', `SELECT set_config('app.tenant_id', '${uuid(tenantId)}', true)`];
-  if (conversationId !== undefined) {
-    statements.push(`SELECT pg_advisory_xact_lock(hashtextextended('${uuid(conversationId)}', 0))`);
+  if (lock !== undefined) {
+    statements.push(`SELECT pg_advisory_xact_lock(hashtextextended('${uuid(lock)}', 0))`);
   }
   return statements.join('; ');
 }

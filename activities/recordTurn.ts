@@ -1,0 +1,52 @@
+import type { BaseLogger } from 'pino';
+import type { Hub } from '../channels/web/hub.ts';
+import type { RecordActivities, RecordTurnInput } from '../contracts/activities.ts';
+import type { DecidedMessage } from '../contracts/conversation.ts';
+import type { ServerFrame } from '../contracts/frames.ts';
+import type { Db } from '../db/createDb.ts';
+import { type RecordedTurn, recordTurn } from '../db/queries/recordTurn.ts';
+import { withTenant } from '../db/withTenant.ts';
+import { publish } from './publish.ts';
+
+export interface RecordDependencies {
+  db: Db;
+  hub: Pick<Hub, 'publish'>;
+  logger?: Pick<BaseLogger, 'warn'>;
+}
+
+/**
+ * The local activity of every turn: one transaction of three round trips, then the frames. Rejects with a `DatabaseError`
+ * and writes nothing, or resolves once all is committed; a repeat publishes again, and clients know a frame by its id.
+ */
+export function createRecordActivities({ db, hub, logger }: RecordDependencies): RecordActivities {
+  return {
+    async recordTurn(input) {
+      const { tenantId, conversationId } = input;
+      const recorded = await withTenant(db, tenantId, (tx) => recordTurn(tx, input), {
+        lock: conversationId,
+      });
+      await publish({ hub, logger }, { tenantId, conversationId }, framesOf(input, recorded));
+      return { lastSeq: recorded.lastSeq };
+    },
+  };
+}
+
+/** The turn's messages in the order of their numbers, then its other frames. */
+function framesOf({ messages, frames }: RecordTurnInput, { seqs }: RecordedTurn): ServerFrame[] {
+  const numbered = messages.flatMap((message) => {
+    const seq = seqs.get(message.id);
+    return seq === undefined ? [] : [messageFrame(message, seq)];
+  });
+  return [...numbered.sort((a, b) => a.seq - b.seq), ...frames];
+}
+
+function messageFrame(message: DecidedMessage, seq: number): Extract<ServerFrame, { type: 'message' }> {
+  const { author, createdAt } = message;
+  return {
+    type: 'message',
+    ...message,
+    seq,
+    createdAt: new Date(createdAt).toISOString(),
+    ...(author.kind === 'agent' && author.name !== undefined ? { agent: author.name } : {}),
+  };
+}

@@ -1,0 +1,23 @@
+import { and, eq } from 'drizzle-orm';
+import type { ConversationRef } from '../../contracts/workflowId.ts';
+import type { Db } from '../createDb.ts';
+import { conversations } from '../schema/conversations.ts';
+import { sessions } from '../schema/sessions.ts';
+import { withTenant } from '../withTenant.ts';
+
+/** Deletes the visitor's session, the conversation and with it, by cascade, all that hangs on it. Idempotent. */
+export async function eraseConversation(db: Db, { tenantId, conversationId }: ConversationRef): Promise<void> {
+  await withTenant(
+    db,
+    tenantId,
+    async (tx) => {
+      await tx
+        .delete(sessions)
+        .where(and(eq(sessions.tenantId, tenantId), eq(sessions.conversationId, conversationId)));
+      await tx
+        .delete(conversations)
+        .where(and(eq(conversations.tenantId, tenantId), eq(conversations.id, conversationId)));
+    },
+    { lock: conversationId },
+  );
+}

@@ -1,0 +1,105 @@
+import type { RecordTurnInput } from '../../contracts/activities.ts';
+import type { TenantTx } from '../withTenant.ts';
+import { storableJson } from './storableJson.ts';
+
+/** What the database made of a turn: `seqs` numbers every message of it by id, those that were there already included. */
+export interface RecordedTurn {
+  lastSeq: number;
+  seqs: ReadonlyMap<string, number>;
+}
+
+// One statement, so one round trip. All its parts see the rows as they were before it: hence the conversation's lock, taken
+// before, so that a repeat that runs at the same time sees what the first attempt committed.
+const RECORD_TURN = `
+WITH conversation_in AS (
+  SELECT * FROM json_to_record($3::json -> 'conversation') AS c (
+    turn int, "siteId" uuid, channel text, status text, owner text, "claimedBy" json, title text, "visitorName" text,
+    source jsonb, "flowId" uuid, "flowVersion" int, "createdAt" float8, "updatedAt" float8, "closedAt" float8,
+    "snoozedUntil" float8)
+), message_in AS (
+  SELECT * FROM ROWS FROM (json_to_recordset($3::json -> 'messages') AS (
+    id uuid, "clientMessageId" uuid, direction text, author json, text text, choices jsonb, sources jsonb,
+    "createdAt" float8)) WITH ORDINALITY
+    AS m (id, client_message_id, direction, author, text, choices, sources, created_at, place)
+), known AS (
+  SELECT id, seq FROM messages
+  WHERE tenant_id = $1 AND conversation_id = $2 AND id IN (SELECT id FROM message_in)
+), fresh AS (
+  SELECT i.*, row_number() OVER (ORDER BY i.place) AS rank FROM message_in i
+  WHERE NOT EXISTS (
+    SELECT FROM messages m WHERE m.tenant_id = $1 AND m.conversation_id = $2
+      AND (m.id = i.id OR m.client_message_id = i.client_message_id))
+), conversation AS (
+  INSERT INTO conversations AS stored (
+    tenant_id, id, turn, site_id, channel, status, owner, claimed_by_id, claimed_by_name, title, visitor_name, source,
+    flow_id, flow_version, created_at, updated_at, closed_at, snoozed_until, last_seq)
+  SELECT $1, $2, turn, "siteId", channel, status, owner, "claimedBy" ->> 'id', "claimedBy" ->> 'name', title,
+    "visitorName", source, "flowId", "flowVersion", to_timestamp("createdAt" / 1000), to_timestamp("updatedAt" / 1000),
+    to_timestamp("closedAt" / 1000), to_timestamp("snoozedUntil" / 1000), (SELECT count(*) FROM fresh)
+  FROM conversation_in
+  ON CONFLICT (tenant_id, id) DO UPDATE SET
+    last_seq = stored.last_seq + excluded.last_seq,
+    (turn, status, owner, claimed_by_id, claimed_by_name, title, visitor_name, updated_at, closed_at, snoozed_until) = (
+      SELECT turn, status, owner, claimed_by_id, claimed_by_name, title, visitor_name, updated_at, closed_at, snoozed_until
+      FROM (SELECT excluded.* UNION ALL SELECT stored.*) AS version ORDER BY version.turn DESC LIMIT 1)
+  RETURNING last_seq
+), added AS (
+  INSERT INTO messages (
+    tenant_id, conversation_id, id, seq, client_message_id, direction, author_kind, author_name, text, choices, sources,
+    created_at)
+  SELECT $1, $2, id, rank + coalesce((SELECT last_seq FROM conversations WHERE tenant_id = $1 AND id = $2), 0),
+    client_message_id, direction, author ->> 'kind', author ->> 'name', text, choices, sources,
+    to_timestamp(created_at / 1000)
+  FROM fresh
+  RETURNING id, seq
+), noted AS (
+  INSERT INTO conversation_notes (tenant_id, conversation_id, id, agent_id, agent_name, text, created_at)
+  SELECT $1, $2, id, agent ->> 'id', agent ->> 'name', text, to_timestamp("createdAt" / 1000)
+  FROM json_to_recordset($3::json -> 'notes') AS n (id uuid, agent json, text text, "createdAt" float8)
+  ON CONFLICT DO NOTHING
+), happened AS (
+  INSERT INTO domain_events (tenant_id, conversation_id, id, name, data, occurred_at)
+  SELECT $1, $2, id, name, data, to_timestamp("occurredAt" / 1000)
+  FROM json_to_recordset($3::json -> 'events') AS e (id uuid, name text, data jsonb, "occurredAt" float8)
+  ON CONFLICT DO NOTHING
+), outbox_in AS (
+  SELECT * FROM ROWS FROM (json_to_recordset($3::json -> 'outbox') AS (key text, priority int, effect json))
+    WITH ORDINALITY AS o (key, priority, effect, place)
+), earlier AS (
+  SELECT id, seq FROM messages
+  WHERE $4 AND tenant_id = $1 AND conversation_id = $2 AND id NOT IN (SELECT id FROM message_in)
+), queued AS (
+  INSERT INTO outbox (tenant_id, conversation_id, key, priority, kind, message_id, text, silent)
+  SELECT $1, $2, key, priority, kind, message_id, text, silent FROM (
+    SELECT 0 AS part, seq AS place, 'conv_msg_out_' || id AS key, (SELECT coalesce(min(priority), 0) FROM outbox_in) AS priority,
+      'message' AS kind, id AS message_id, NULL AS text, true AS silent
+    FROM earlier
+    UNION ALL
+    SELECT 1, place, key, priority, effect ->> 'kind', (effect ->> 'messageId')::uuid,
+      coalesce(effect ->> 'text', effect ->> 'title'), coalesce((effect ->> 'silent')::boolean, true)
+    FROM outbox_in) AS item
+  ORDER BY part, place
+  ON CONFLICT DO NOTHING
+)
+SELECT conversation.last_seq AS "lastSeq", (
+  SELECT coalesce(json_object_agg(id, seq), '{}')
+  FROM (SELECT id, seq FROM added UNION ALL SELECT id, seq FROM known) AS numbered) AS seqs
+FROM conversation`;
+
+/**
+ * Writes a turn in one round trip; the transaction must hold the conversation's lock. New messages get the next numbers,
+ * a repeat meets its own rows, and a turn that is older than the stored one leaves the conversation's state alone.
+ * What is put in front (`backfillTopic`) shares the most urgent priority of what it precedes.
+ */
+export async function recordTurn(tx: TenantTx, input: RecordTurnInput): Promise<RecordedTurn> {
+  const { tenantId, conversationId, conversation, messages, notes, events, outbox, backfillTopic } = input;
+  const turn = storableJson({ conversation, messages, notes, events, outbox });
+  const { rows } = await tx.$client.query<{ lastSeq: number; seqs: Record<string, number> }>({
+    name: 'record_turn',
+    text: RECORD_TURN,
+    values: [tenantId, conversationId, turn, backfillTopic],
+  });
+  const row = rows[0];
+  if (!row) throw new Error('The turn was not recorded');
+  return { lastSeq: row.lastSeq, seqs: new Map(Object.entries(row.seqs)) };
+}

@@ -1,0 +1,25 @@
+import { sql } from 'drizzle-orm';
+import type { Db } from '../createDb.ts';
+import { channelConnections } from '../schema/channelConnections.ts';
+import { withTenant } from '../withTenant.ts';
+import type { ChannelConnection } from './listChannelConnections.ts';
+
+export type NewChannelConnection = typeof channelConnections.$inferInsert;
+
+/** Makes the connection, or replaces what is known of the tenant's connection to the same account (`type`, `channelId`). */
+export async function saveChannelConnection(db: Db, connection: NewChannelConnection): Promise<ChannelConnection> {
+  const { status, settings, secrets, webhookSecretHash } = connection;
+  const { tenantId, type, channelId } = channelConnections;
+  return withTenant(db, connection.tenantId, async (tx) => {
+    const [saved] = await tx
+      .insert(channelConnections)
+      .values(connection)
+      .onConflictDoUpdate({
+        target: [tenantId, type, channelId],
+        set: { status, settings, secrets, webhookSecretHash, updatedAt: sql`now()` },
+      })
+      .returning();
+    if (!saved) throw new Error('The connection was not saved');
+    return saved;
+  });
+}
