@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { migrate } from '../../db/migrate.ts';
 import { startPostgres } from '../../dev/servers/startPostgres.ts';
 import { startRedis } from '../../dev/servers/startRedis.ts';
 import { startTemporal } from '../../dev/servers/startTemporal.ts';
@@ -33,6 +34,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     ensureSystemPackage('redis-server').then(() => startRedis({ dir: join(folder, 'redis') })),
     startTemporal({ logFile: join(folder, 'temporal.log'), onProgress: (text) => process.stdout.write(`${text}\n`) }),
   ]);
+  await migrate(postgres.ownerUrl);
   if (!redis) throw new Error('redis-server could not be started');
   root.provide('servers', {
     ownerUrl: postgres.ownerUrl,
