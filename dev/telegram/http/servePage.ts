@@ -1,0 +1,25 @@
+import { readFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+
+const pages: Readonly<Record<string, [file: string, type: string]>> = {
+  '/': ['index.html', 'text/html; charset=utf-8'],
+  '/page.css': ['page.css', 'text/css; charset=utf-8'],
+  '/page.js': ['page.js', 'text/javascript; charset=utf-8'],
+  '/view.js': ['view.js', 'text/javascript; charset=utf-8'],
+};
+
+/** Serves the page on which a person plays the agents. Returns false when the path is none of its files. */
+export async function servePage(path: string, response: ServerResponse): Promise<boolean> {
+  const page = pages[path];
+  if (!page) return false;
+  const body = await readFile(new URL(`../page/${page[0]}`, import.meta.url));
+  response.writeHead(200, {
+    'content-type': page[1],
+    'cache-control': 'no-cache',
+    'content-security-policy':
+      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'",
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(body);
+  return true;
+}

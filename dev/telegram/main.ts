@@ -1,0 +1,31 @@
+import { parseArgs } from 'node:util';
+import { startTelegramEmulator } from './startTelegramEmulator.ts';
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '0' },
+    state: { type: 'string' },
+    'bot-token': { type: 'string', multiple: true, default: ['5000000001:emulated-bot-token'] },
+    'group-id': { type: 'string', default: '-1001000000001' },
+    'group-title': { type: 'string', default: 'Support' },
+    limits: { type: 'string', default: 'real' },
+    /** Wait before a webhook's second repeat, in milliseconds. */
+    'webhook-retry': { type: 'string', default: '1000' },
+  },
+});
+
+const [botToken = '', ...moreBotTokens] = values['bot-token'];
+const limits = values.limits === 'off' || values.limits === 'real' ? values.limits : Number(values.limits);
+
+const emulator = await startTelegramEmulator({
+  port: Number(values.port),
+  limits,
+  ...(values.state && { statePath: values.state }),
+  webhookTiming: { retryBaseMs: Number(values['webhook-retry']) },
+  seed: { botToken, moreBotTokens, groupId: Number(values['group-id']), groupTitle: values['group-title'] },
+});
+process.stdout.write(`${JSON.stringify({ url: emulator.url, port: emulator.port, pid: process.pid })}\n`);
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => void emulator.stop().then(() => process.exit(0)));
+}
