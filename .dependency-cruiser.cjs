@@ -1,4 +1,4 @@
-// Which way imports go: the table of docs/architecture in a form that a machine holds. `folders` and `packages` are what a
+// Which way imports go, in a form that a machine holds. `folders` and `packages` are what a
 // folder may import beside itself; no `packages` means any that is in "dependencies"; `node` allows Node's own modules.
 const table = {
   contracts: { folders: [], packages: ['zod'], node: false },

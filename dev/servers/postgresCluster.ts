@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import { type Launcher, postgresLauncher } from './postgresAccount.ts';
-import { runCommand } from './runCommand.ts';
+import { findOnPath, runCommand } from './runCommand.ts';
 
 const DATABASE = 'parley';
 const PASSWORDS_FILE = 'parley-passwords.json';
@@ -68,7 +68,7 @@ async function initialise(dataDir: string, native: string): Promise<void> {
 async function removeStaleLock(dataDir: string): Promise<void> {
   const lock = join(dataDir, 'postmaster.pid');
   const pid = (await readFile(lock, 'utf8').catch(() => '')).split('\n')[0];
-  if (!pid) return;
+  if (!pid || !(await findOnPath('ps'))) return;
   const program = await runCommand('ps', ['-o', 'comm=', '-p', pid]).catch(() => '');
   if (program.trim() !== 'postgres') await rm(lock, { force: true });
 }
