@@ -1,0 +1,105 @@
+import { eq } from 'drizzle-orm';
+import { v7 as uuidV7 } from 'uuid';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createLifecycleActivities } from '../../activities/lifecycle.ts';
+import { createRecordActivities } from '../../activities/recordTurn.ts';
+import type { ServerFrame } from '../../contracts/frames.ts';
+import { createDb, type Db } from '../../db/createDb.ts';
+import { migrate } from '../../db/migrate.ts';
+import { findConversationByTopic } from '../../db/queries/findConversationByTopic.ts';
+import { insertSession } from '../../db/queries/insertSession.ts';
+import { conversationNotes } from '../../db/schema/conversationNotes.ts';
+import { conversations } from '../../db/schema/conversations.ts';
+import { domainEvents } from '../../db/schema/domainEvents.ts';
+import { messages } from '../../db/schema/messages.ts';
+import { outbox } from '../../db/schema/outbox.ts';
+import { sessions } from '../../db/schema/sessions.ts';
+import { telegramTopics } from '../../db/schema/telegramTopics.ts';
+import { withTenant } from '../../db/withTenant.ts';
+import { createTenant, type TestTenant } from './fixtures/createTenant.ts';
+import { turnOf, visitorSays } from './fixtures/turns.ts';
+
+const HELD_BY_CONVERSATION = [messages, conversationNotes, domainEvents, outbox, telegramTopics, sessions];
+
+describe('createLifecycleActivities', () => {
+  let db: Db;
+  let tenant: TestTenant;
+
+  beforeAll(async () => {
+    const { ownerUrl, appUrl } = inject('servers');
+    await migrate(ownerUrl);
+    db = createDb(appUrl, { poolSize: 2 });
+    tenant = await createTenant(db);
+  });
+
+  afterAll(() => db.close());
+
+  /** A conversation with a row in every table that may hold one. */
+  async function openConversation(threadId: number): Promise<string> {
+    const { tenantId, siteId } = tenant;
+    const conversationId = uuidV7();
+    const message = visitorSays('Please forget me');
+    await insertSession(db, { tenantId, siteId, conversationId, source: {} });
+    await createRecordActivities({ db, hub: { publish: async () => {} } }).recordTurn(
+      turnOf(tenant, conversationId, {
+        messages: [message],
+        notes: [{ id: uuidV7(), agent: { id: 'telegram:1', name: 'Agent' }, text: 'note', createdAt: 1 }],
+        events: [{ id: uuidV7(), name: 'conversation.started', occurredAt: 1, data: {} }],
+        outbox: [{ key: `m${message.id}`, priority: 1, effect: { kind: 'message', messageId: message.id } }],
+      }),
+    );
+    const topic = { tenantId, conversationId, chatId: '-100', threadId, botId: '1' };
+    await withTenant(db, tenantId, (tx) => tx.insert(telegramTopics).values(topic));
+    return conversationId;
+  }
+
+  function countRows(conversationId: string): Promise<number[]> {
+    return withTenant(db, tenant.tenantId, async (tx) => {
+      const counts = [await tx.$count(conversations, eq(conversations.id, conversationId))];
+      for (const table of HELD_BY_CONVERSATION) {
+        counts.push(await tx.$count(table, eq(table.conversationId, conversationId)));
+      }
+      return counts;
+    });
+  }
+
+  const lifecycle = (deleteTopic: (tenantId: string, conversationId: string) => Promise<void>) =>
+    createLifecycleActivities({ db, hub: { publish: async () => {} }, topics: { deleteTopic } });
+
+  it('purgeConversation deletes every row of the one conversation, after its topic', async () => {
+    const [erased, kept] = [await openConversation(11), await openConversation(12)];
+    expect(await countRows(erased)).toEqual([1, 1, 1, 1, 1, 1, 1]);
+    let address: string | undefined;
+    const { purgeConversation } = lifecycle(async (tenantId) => {
+      address = await findConversationByTopic(db, tenantId, { chatId: '-100', threadId: 11 });
+    });
+    await purgeConversation({ tenantId: tenant.tenantId, conversationId: erased });
+
+    expect(address).toBe(erased);
+    expect(await countRows(erased)).toEqual([0, 0, 0, 0, 0, 0, 0]);
+    expect(await countRows(kept)).toEqual([1, 1, 1, 1, 1, 1, 1]);
+  });
+
+  it('purgeConversation may be repeated, and goes on when the topic cannot be deleted', async () => {
+    const ref = { tenantId: tenant.tenantId, conversationId: await openConversation(13) };
+    const { purgeConversation } = lifecycle(() => Promise.reject(new Error('Telegram is gone')));
+    await purgeConversation(ref);
+    await purgeConversation(ref);
+    expect(await countRows(ref.conversationId)).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  });
+
+  it('publishFrames hands frames to the hub and does not fail with it', async () => {
+    const frame: ServerFrame = { type: 'message_discard', draftId: uuidV7() };
+    const published: unknown[] = [];
+    const hub = {
+      publish: async (...call: unknown[]) => {
+        published.push(call);
+        throw new Error('Redis is gone');
+      },
+    };
+    const { publishFrames } = createLifecycleActivities({ db, hub, topics: { deleteTopic: async () => {} } });
+    const ref = { tenantId: tenant.tenantId, conversationId: uuidV7() };
+    await publishFrames({ ...ref, frames: [frame] });
+    expect(published).toEqual([[ref, [frame]]]);
+  });
+});
