@@ -22,7 +22,7 @@ export interface TelegramClient extends TopicChannel {
 }
 
 /** How long one call of a client made without `timeoutMs` may take. */
-export const TELEGRAM_CALL_TIMEOUT_MS = 10_000;
+export const TELEGRAM_CALL_TIMEOUT_MS = 8_000;
 
 /** Longest topic name, in UTF-16 code units. Source: Bot API, createForumTopic. */
 export const MAX_TOPIC_TITLE = 128;

@@ -1,0 +1,58 @@
+import type { Db } from '../../db/createDb.ts';
+import { abandonSending, markSending, markSent } from '../../db/queries/outbox/changeRows.ts';
+import {
+  type DeliveryAttempt,
+  releaseDeliveryLease,
+  takeDeliveryLease,
+} from '../../db/queries/outbox/deliveryLease.ts';
+import { type Delivery, readDelivery } from '../../db/queries/outbox/readDelivery.ts';
+import { withTenant } from '../../db/withTenant.ts';
+import { type PlannedWrite, planWrite } from './planWrite.ts';
+
+export interface BegunWrite {
+  write: PlannedWrite;
+  threadId: number | undefined;
+  /** Rows that were settled without a write. */
+  moot: number;
+}
+
+export type Beginning = BegunWrite | 'idle' | 'busy';
+
+/** Where an attempt may write; `topicChatId` is the group in which the conversation's topic was when the slot was reserved. */
+export interface WriteTarget {
+  botId: string;
+  chatId: string;
+  topicChatId: string | undefined;
+}
+
+/**
+ * Takes the lease, decides the write and marks its rows `sending`, in one transaction before anything goes out. `idle`:
+ * nothing is open; `busy`: another attempt holds the lease, or has just moved the topic.
+ */
+export function beginWrite(
+  db: Db,
+  attempt: DeliveryAttempt,
+  { botId, chatId, topicChatId }: WriteTarget,
+  leaseMs: number,
+): Promise<Beginning> {
+  return withTenant(db, attempt.tenantId, async (tx) => {
+    if (!(await takeDeliveryLease(tx, attempt, leaseMs))) return 'busy';
+    await abandonSending(tx, attempt);
+    const delivery = await readDelivery(tx, attempt);
+    const moved = delivery?.topic && delivery.topic.chatId !== topicChatId;
+    const plan = delivery && !moved ? planWrite(inGroup(delivery, chatId)) : undefined;
+    if (plan) await markSent(tx, attempt, plan.moot);
+    if (!plan?.write) {
+      await releaseDeliveryLease(tx, attempt, {});
+      return moved ? 'busy' : 'idle';
+    }
+    const threadId = delivery?.topic?.threadId;
+    if (threadId !== undefined) await markSending(tx, attempt, plan.write.keys, { botId, chatId, threadId });
+    return { write: plan.write, threadId, moot: plan.moot.length };
+  });
+}
+
+/** A topic in a group that the tenant does not use any more counts for nothing. */
+function inGroup(delivery: Delivery, chatId: string): Delivery {
+  return delivery.topic?.chatId === chatId ? delivery : { ...delivery, topic: null };
+}

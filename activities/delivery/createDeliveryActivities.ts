@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BaseLogger } from 'pino';
+import { TELEGRAM_CALL_TIMEOUT_MS } from '../../channels/telegram/createTelegramClient.ts';
+import type { TelegramConnection, TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
+import type { TelegramSlots } from '../../channels/telegram/slots/slots.ts';
+import type { DeliverInput, DeliverOutcome, DeliveryActivities } from '../../contracts/activities.ts';
+import type { Db } from '../../db/createDb.ts';
+import type { DeliveryAttempt } from '../../db/queries/outbox/deliveryLease.ts';
+import { peekDelivery } from '../../db/queries/outbox/peekDelivery.ts';
+import { withTenant } from '../../db/withTenant.ts';
+import { type BegunWrite, beginWrite, type WriteTarget } from './beginWrite.ts';
+import { busyFailure } from './deliveryFailures.ts';
+import { keepSettling } from './keepSettling.ts';
+import { failureOutcome, restBot } from './outcomeOf.ts';
+import { performWrite, type WriteResult } from './performWrite.ts';
+import { settleWrite, type WriteAttempt } from './settleWrite.ts';
+import { whileHeartbeating } from './whileHeartbeating.ts';
+
+export interface DeliveryDependencies {
+  db: Db;
+  slots: TelegramSlots;
+  telegram: TelegramDirectory;
+  logger: Pick<BaseLogger, 'warn' | 'error'>;
+}
+
+/** A slot that is at most that far away is waited for here; a timer of the workflow would cost more than it saves. */
+const NEAR_MS = 250;
+
+/** An attempt whose process stood still for longer than that after it took the lease must not write any more. */
+const START_WITHIN_MS = 2_000;
+
+/** A lease outlasts the longest call that may be under way when its holder dies. */
+const LEASE_MS = START_WITHIN_MS + TELEGRAM_CALL_TIMEOUT_MS;
+
+/** Delivers the ledger `outbox` to the topics of Telegram groups. */
+export function createDeliveryActivities(dependencies: DeliveryDependencies): DeliveryActivities {
+  const { db, slots, telegram } = dependencies;
+
+  async function deliver(input: DeliverInput): Promise<DeliverOutcome> {
+    const { tenantId, conversationId, reservation } = input;
+    const connections = await telegram.connectionsOf(tenantId);
+    const outlook = await withTenant(db, tenantId, (tx) => peekDelivery(tx, input));
+    if (!outlook.open) return { kind: 'idle' };
+    // A topic in a group that is not ours any more counts for nothing: the first group gets a new one.
+    const connection = connections.find(({ chatId }) => chatId === outlook.chatId) ?? connections[0];
+    if (!connection) return { kind: 'no_channel' };
+    if (outlook.leasedMs > 0) throw busyFailure(outlook.leasedMs);
+    const { chatId } = connection;
+    const held = reservation?.chatId === chatId ? reservation : undefined;
+    const slot = await slots.reserve({ botIds: connection.bots.map(({ botId }) => botId), chatId, held });
+    if (slot.waitMs > NEAR_MS) {
+      return { kind: 'wait', waitMs: slot.waitMs, reservation: { botId: slot.botId, chatId, at: slot.at } };
+    }
+    await sleep(slot.waitMs);
+    const attempt = { tenantId, conversationId, attemptId: randomUUID() };
+    return await writeAt({ botId: slot.botId, chatId, topicChatId: outlook.chatId }, connection, attempt);
+  }
+
+  async function writeAt(
+    target: WriteTarget,
+    connection: TelegramConnection,
+    ids: DeliveryAttempt,
+  ): Promise<DeliverOutcome> {
+    const startedAt = performance.now();
+    const begun = await beginWrite(db, ids, target, LEASE_MS);
+    if (begun === 'idle') return { kind: 'idle' };
+    if (begun === 'busy') throw busyFailure(LEASE_MS);
+    const attempt: WriteAttempt = { ...ids, botId: target.botId, chatId: target.chatId, write: begun.write };
+    const result = await write(attempt, begun, connection, startedAt);
+    return await settle(attempt, begun.moot, result, connection);
+  }
+
+  async function write(
+    attempt: WriteAttempt,
+    { threadId }: BegunWrite,
+    { bots }: TelegramConnection,
+    startedAt: number,
+  ): Promise<WriteResult> {
+    const client = bots.find(({ botId }) => botId === attempt.botId)?.client;
+    if (!client) return { ok: false, failure: { kind: 'unavailable', description: 'bot_removed' } };
+    // There is one repetition only: it must not be spent on a network that is still down.
+    const repeat = attempt.write.kind === 'text' && attempt.write.repeat;
+    if (repeat && !(await client.answers())) {
+      return { ok: false, failure: { kind: 'unavailable', description: 'no_answer' } };
+    }
+    if (performance.now() - startedAt > START_WITHIN_MS) {
+      return { ok: false, failure: { kind: 'unavailable', description: 'stood_still' } };
+    }
+    return await performWrite(client, attempt.chatId, threadId, attempt.write);
+  }
+
+  async function settle(
+    attempt: WriteAttempt,
+    moot: number,
+    result: WriteResult,
+    { bots }: TelegramConnection,
+  ): Promise<DeliverOutcome> {
+    const otherBots = bots.length > 1;
+    if (!result.ok) await restBot(slots, attempt, result.failure, otherBots);
+    const settlement = await keepSettling(() => settleWrite(db, attempt, result));
+    if (!settlement) {
+      log(attempt, result, 'an attempt lost its lease while it wrote; its rows are repeated with a mark');
+      throw busyFailure(LEASE_MS);
+    }
+    const total = { settled: settlement.settled + moot, more: settlement.more };
+    if (result.ok) return { kind: 'sent', ...total };
+    if (result.failure.kind === 'migrated') telegram.forget(attempt.tenantId);
+    log(attempt, result, 'a write to a topic failed');
+    return failureOutcome(attempt, result.failure, total, otherBots);
+  }
+
+  /** Ids and stable words only. Someone must act on a parked channel: that is an error, not a warning. */
+  function log(attempt: WriteAttempt, result: WriteResult, message: string): void {
+    const failure = result.ok ? undefined : result.failure;
+    const reason = failure?.kind === 'parked' ? failure.reason : undefined;
+    dependencies.logger[reason ? 'error' : 'warn'](
+      {
+        tenant_id: attempt.tenantId,
+        conversation_id: attempt.conversationId,
+        bot_id: attempt.botId,
+        chat_id: attempt.chatId,
+        write: attempt.write.kind,
+        failure: failure?.kind,
+        reason,
+      },
+      message,
+    );
+  }
+
+  return { deliverToTopic: (input) => whileHeartbeating(() => deliver(input)) };
+}

@@ -1,0 +1,38 @@
+import type { AuthorKind } from '../../contracts/message.ts';
+import type { Delivery, OpenRow } from '../../db/queries/outbox/readDelivery.ts';
+import type { TopicEntry } from './composeWrite.ts';
+
+/** `lastError` of rows that were refused in one write: each is tried by itself. */
+export const REFUSED_TOGETHER = 'refused_together';
+
+const HEADINGS: Record<AuthorKind, { sign: string; name: string }> = {
+  visitor: { sign: '🧑', name: 'Visitor' },
+  bot: { sign: '🤖', name: 'Bot' },
+  ai: { sign: '✨', name: 'AI' },
+  agent: { sign: '👤', name: 'Agent' },
+  system: { sign: '⚙️', name: 'System' },
+};
+
+/** How a row reads in the topic: a message below its author's name, a notice by itself. */
+export function describeRow(row: OpenRow, visitorName: string | null): TopicEntry {
+  const common = {
+    key: row.key,
+    silent: row.silent,
+    repeat: row.state === 'unknown',
+    partsSent: row.partsSent,
+    alone: row.lastError === REFUSED_TOGETHER,
+  };
+  if (!row.message) return { ...common, heading: null, body: `🔔 ${row.text ?? 'This message was erased.'}` };
+  const { authorKind, authorName, text, choices, sources } = row.message;
+  const { sign, name } = HEADINGS[authorKind];
+  const shown = authorName ?? (authorKind === 'visitor' ? visitorName : null) ?? name;
+  const choiceLine = choices?.length ? `\n▫️ ${choices.map(({ label }) => label).join('  ▫️ ')}` : '';
+  const sourceLines = (sources ?? []).map(({ title, url }) => `\n📎 ${url ? `${title} (${url})` : title}`).join('');
+  return { ...common, heading: `${sign} ${shown}`, body: `${text}${choiceLine}${sourceLines}` };
+}
+
+/** What a topic begins with that takes the place of a deleted one. */
+export function summaryLine({ conversation: { lastSeq, source, visitorName, title } }: Delivery): string {
+  const facts = [title, visitorName, source.url, `${lastSeq} messages so far`].filter(Boolean);
+  return `♻️ The earlier topic of this conversation was deleted. ${facts.join(' · ')}`;
+}

@@ -1,0 +1,117 @@
+import type { ChannelFailure } from '../../channels/port.ts';
+import type { Db } from '../../db/createDb.ts';
+import {
+  hasOpenRows,
+  markPartlySent,
+  markSent,
+  markUnsettled,
+  markWaiting,
+  parkRows,
+} from '../../db/queries/outbox/changeRows.ts';
+import { forgetTopic, moveGroup, saveTopic } from '../../db/queries/outbox/changeTopic.ts';
+import { type DeliveryAttempt, releaseDeliveryLease, type TopicChange } from '../../db/queries/outbox/deliveryLease.ts';
+import { type TenantTx, withTenant } from '../../db/withTenant.ts';
+import { REFUSED_TOGETHER } from './describeRow.ts';
+import type { WriteDone, WriteResult } from './performWrite.ts';
+import { type PlannedWrite, TOPIC_CLOSED } from './planWrite.ts';
+
+export interface WriteAttempt extends DeliveryAttempt {
+  botId: string;
+  chatId: string;
+  write: PlannedWrite;
+}
+
+export interface Settlement {
+  settled: number;
+  more: boolean;
+}
+
+/** How long a parked conversation waits before it looks whether the channel was repaired. */
+export const PARKED_RETRY_MS = 60_000;
+
+/**
+ * Writes down what became of a write, in one transaction that ends the attempt. Undefined when the attempt had lost its lease:
+ * the one that has it found the rows `sending` and deals with them.
+ */
+export function settleWrite(db: Db, attempt: WriteAttempt, result: WriteResult): Promise<Settlement | undefined> {
+  return withTenant(db, attempt.tenantId, async (tx) => {
+    if (!(await releaseDeliveryLease(tx, attempt, topicChange(attempt, result)))) return undefined;
+    const settled = result.ok
+      ? await settleDone(tx, attempt, result.done)
+      : await settleFailed(tx, attempt, result.failure);
+    return { settled, more: await hasOpenRows(tx, attempt) };
+  });
+}
+
+function topicChange({ write }: WriteAttempt, result: WriteResult): TopicChange {
+  if (!result.ok) {
+    if (result.failure.kind === 'topic_gone') return { lost: true, closed: false, title: null };
+    return result.failure.kind === 'topic_closed' ? { closed: true } : {};
+  }
+  switch (write.kind) {
+    case 'create_topic':
+      return { title: write.title, closed: false };
+    case 'rename':
+      return { title: write.title };
+    case 'text':
+      return { lost: false };
+    default:
+      return { closed: write.kind === 'close_topic' };
+  }
+}
+
+async function settleDone(tx: TenantTx, attempt: WriteAttempt, done: WriteDone): Promise<number> {
+  const { write, botId, chatId } = attempt;
+  if (write.kind === 'create_topic') {
+    if (done.threadId !== undefined) await saveTopic(tx, attempt, { chatId, botId, threadId: done.threadId });
+    return 0;
+  }
+  if (write.kind !== 'text') {
+    await markSent(tx, attempt, write.keys);
+    return write.keys.length;
+  }
+  const { complete, partial } = write.composed;
+  await markSent(tx, attempt, complete, done.messageId);
+  if (partial && done.messageId !== undefined) {
+    const progress = { partsSent: partial.partsSent, telegramMessageId: done.messageId };
+    await markPartlySent(tx, attempt, partial.key, progress);
+  }
+  return complete.length;
+}
+
+/** Returns how many rows are settled for good by the failure. */
+async function settleFailed(tx: TenantTx, attempt: WriteAttempt, failure: ChannelFailure): Promise<number> {
+  const { keys, kind } = attempt.write;
+  switch (failure.kind) {
+    case 'unknown_outcome':
+      await markUnsettled(tx, attempt, keys, 'unknown', failure.description);
+      return 0;
+    case 'rejected':
+      if (keys.length === 1) {
+        await markUnsettled(tx, attempt, keys, 'failed', 'rejected');
+        return 1;
+      }
+      await markWaiting(tx, attempt, keys, REFUSED_TOGETHER);
+      return 0;
+    case 'topic_gone':
+      await markWaiting(tx, attempt, keys, failure.kind);
+      await forgetTopic(tx, attempt);
+      return 0;
+    case 'migrated':
+      await markWaiting(tx, attempt, keys, failure.kind);
+      await moveGroup(tx, { tenantId: attempt.tenantId, chatId: attempt.chatId, newChatId: failure.chatId });
+      return 0;
+    case 'parked':
+      // The topic's looks are not worth holding back what people say.
+      if (failure.reason === 'rights_missing' && kind !== 'text' && keys.length > 0) {
+        await markUnsettled(tx, attempt, keys, 'failed', failure.reason);
+        return keys.length;
+      }
+      await markWaiting(tx, attempt, keys, failure.reason);
+      await parkRows(tx, attempt, failure.reason, PARKED_RETRY_MS);
+      return 0;
+    default:
+      await markWaiting(tx, attempt, keys, failure.kind === 'topic_closed' ? TOPIC_CLOSED : failure.kind);
+      return 0;
+  }
+}

@@ -1,0 +1,34 @@
+import { eq, sql } from 'drizzle-orm';
+import { outbox } from '../../schema/outbox.ts';
+import { telegramTopics } from '../../schema/telegramTopics.ts';
+import { topicDeliveries } from '../../schema/topicDeliveries.ts';
+import type { TenantTx } from '../../withTenant.ts';
+import { type DeliveryRef, ofDelivery } from './deliveryLease.ts';
+import { openRows } from './openRows.ts';
+
+export interface DeliveryOutlook {
+  open: boolean;
+  /** Milliseconds for which another attempt holds the lease, or 0. */
+  leasedMs: number;
+  /** Group of the conversation's topic, when there is one. */
+  chatId: string | undefined;
+}
+
+/** Is there anything to deliver, and where to? Asked before a slot is reserved for it. */
+export async function peekDelivery(tx: TenantTx, ref: DeliveryRef): Promise<DeliveryOutlook> {
+  const [row] = await tx
+    .select({
+      open: sql<boolean>`exists(${tx.select({ one: sql`1` }).from(outbox).where(openRows(ref))})`,
+      leasedMs: sql<string>`coalesce((${tx
+        .select({ ms: sql`ceil(extract(epoch from ${topicDeliveries.leaseUntil} - clock_timestamp()) * 1000)` })
+        .from(topicDeliveries)
+        .where(ofDelivery(ref))}), 0)`,
+      chatId: sql<string | null>`(${tx
+        .select({ chatId: telegramTopics.chatId })
+        .from(telegramTopics)
+        .where(eq(telegramTopics.conversationId, ref.conversationId))})`,
+    })
+    .from(sql`(select 1) as one`);
+  if (!row) throw new Error('A select without a table returned nothing');
+  return { open: row.open, leasedMs: Math.max(0, Number(row.leasedMs)), chatId: row.chatId ?? undefined };
+}

@@ -1,0 +1,80 @@
+import { and, asc, eq } from 'drizzle-orm';
+import { conversations } from '../../schema/conversations.ts';
+import { messages } from '../../schema/messages.ts';
+import { outbox } from '../../schema/outbox.ts';
+import { telegramTopics } from '../../schema/telegramTopics.ts';
+import { topicDeliveries } from '../../schema/topicDeliveries.ts';
+import type { TenantTx } from '../../withTenant.ts';
+import type { DeliveryRef } from './deliveryLease.ts';
+import { openRows } from './openRows.ts';
+
+/** More rows than one write can carry are of no use to it. */
+const READ_AHEAD = 100;
+
+const rowColumns = {
+  key: outbox.key,
+  kind: outbox.kind,
+  state: outbox.state,
+  text: outbox.text,
+  silent: outbox.silent,
+  repeated: outbox.repeated,
+  partsSent: outbox.partsSent,
+  lastError: outbox.lastError,
+  message: {
+    authorKind: messages.authorKind,
+    authorName: messages.authorName,
+    text: messages.text,
+    choices: messages.choices,
+    sources: messages.sources,
+  },
+};
+
+/** A row of the ledger that waits, with the message that it carries. */
+export type OpenRow = Awaited<ReturnType<typeof readRows>>[number];
+
+/** All that decides the next write of a conversation. */
+export type Delivery = NonNullable<Awaited<ReturnType<typeof readDelivery>>>;
+
+/** Reads the open rows in topic order, and what is known of conversation and topic. */
+export async function readDelivery(tx: TenantTx, ref: DeliveryRef) {
+  const [known] = await tx
+    .select({
+      conversation: {
+        id: conversations.id,
+        title: conversations.title,
+        visitorName: conversations.visitorName,
+        source: conversations.source,
+        lastSeq: conversations.lastSeq,
+      },
+      topic: { chatId: telegramTopics.chatId, threadId: telegramTopics.threadId },
+      state: { title: topicDeliveries.title, closed: topicDeliveries.closed, lost: topicDeliveries.lost },
+    })
+    .from(conversations)
+    .leftJoin(telegramTopics, sameConversation(telegramTopics))
+    .leftJoin(topicDeliveries, sameConversation(topicDeliveries))
+    .where(and(eq(conversations.tenantId, ref.tenantId), eq(conversations.id, ref.conversationId)));
+  if (!known) return undefined;
+  const state = known.state ?? { title: null, closed: false, lost: false };
+  return { conversation: known.conversation, topic: known.topic, state, rows: await readRows(tx, ref) };
+}
+
+function sameConversation(table: typeof telegramTopics | typeof topicDeliveries) {
+  return and(eq(table.tenantId, conversations.tenantId), eq(table.conversationId, conversations.id));
+}
+
+function readRows(tx: TenantTx, ref: DeliveryRef) {
+  return tx
+    .select(rowColumns)
+    .from(outbox)
+    .leftJoin(
+      messages,
+      and(
+        eq(messages.tenantId, outbox.tenantId),
+        eq(messages.conversationId, outbox.conversationId),
+        eq(messages.id, outbox.messageId),
+      ),
+    )
+    .where(openRows(ref))
+    .orderBy(asc(outbox.ordinal))
+    .limit(READ_AHEAD);
+}
