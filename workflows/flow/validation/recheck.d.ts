@@ -1,0 +1,4 @@
+/** The package's build without its native and Java back ends: plain JavaScript, in this process. */
+declare module 'recheck/lib/browser.js' {
+  export { checkSync } from 'recheck';
+}
