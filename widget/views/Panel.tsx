@@ -10,6 +10,7 @@ import { copy } from './copy.ts';
 import { isFullScreen, keepFocusInside } from './focus.ts';
 import { Header } from './Header.tsx';
 import { MessageList } from './MessageList.tsx';
+import { toPlainText } from './parseMarkdown.ts';
 
 /** Stays in the document while closed, so that a half-written text is still there when it opens again. */
 export function Panel({ state, site, actions }: { state: WidgetState; site: Site; actions: Actions }) {
@@ -69,5 +70,5 @@ export function Panel({ state, site, actions }: { state: WidgetState; site: Site
 /** Whole messages only: a screen reader must not read every piece of a streamed answer. */
 function announcement({ open, messages }: WidgetState): string {
   const last = lastOf(messages);
-  return open && last?.direction === 'OUTBOUND' ? `${authorName(last.author)}: ${last.text}` : '';
+  return open && last?.direction === 'OUTBOUND' ? `${authorName(last.author)}: ${toPlainText(last.text)}` : '';
 }

@@ -2,6 +2,7 @@ import type { Message } from '../../contracts/message.ts';
 import { Avatar, authorName } from './Avatar.tsx';
 import { copy } from './copy.ts';
 import { CloseIcon } from './icons.tsx';
+import { toPlainText } from './parseMarkdown.ts';
 
 interface TeaserProps {
   message: Message;
@@ -17,7 +18,7 @@ export function Teaser({ message, onOpen, onDismiss }: TeaserProps) {
         <Avatar author={message.author} />
         <span class="teaser-text">
           <strong>{authorName(message.author)}</strong>
-          <span class="clamp">{message.text}</span>
+          <span class="clamp">{toPlainText(message.text)}</span>
         </span>
       </button>
       <button type="button" class="teaser-close" aria-label={copy.dismiss} onClick={onDismiss}>

@@ -14,7 +14,6 @@ type Rgb = readonly [number, number, number];
 
 const WHITE: Rgb = [255, 255, 255];
 const BLACK: Rgb = [0, 0, 0];
-const INK: Rgb = [17, 19, 26];
 const DARK_PANEL: Rgb = [23, 25, 32];
 /** WCAG 2.2, 1.4.3 (AA). */
 const READABLE = 4.5;
@@ -22,7 +21,7 @@ const READABLE = 4.5;
 /** `accent` is `#rrggbb`. */
 export function createPalette(accent: string): Palette {
   const base = parseHex(accent);
-  const onAccent = contrast(base, WHITE) >= READABLE ? WHITE : INK;
+  const onAccent = contrast(base, WHITE) >= READABLE ? WHITE : BLACK;
   return {
     accent: toHex(base),
     accentDeep: toHex(mix(base, onAccent === WHITE ? BLACK : WHITE, 0.22)),

@@ -39,6 +39,23 @@ export function parseMarkdown(text: string): Block[] {
   return blocks;
 }
 
+/** What a reader would say aloud: the text without its marks, on one line. */
+export function toPlainText(text: string): string {
+  const parts = parseMarkdown(text).map((block) => {
+    if (block.kind === 'code') return block.text;
+    return block.kind === 'list' ? block.items.map(inlineText).join('; ') : inlineText(block.content);
+  });
+  return parts.join(' ');
+}
+
+function inlineText(nodes: Inline[]): string {
+  const parts = nodes.map((node) => {
+    if (node.kind === 'break') return ' ';
+    return 'content' in node ? inlineText(node.content) : node.text;
+  });
+  return parts.join('');
+}
+
 /** An unclosed fence runs to the end: it is still streaming. */
 function takeCode(lines: string[], start: number, blocks: Block[]): number {
   let end = start + 1;

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import type { ConfigResponse, InitRequest, TokenRequest, TokenResponse } from '../../../contracts/webchat.ts';
+import { createCredentials } from '../../../widget/transport/credentials.ts';
+import { RefusedError } from '../../../widget/transport/errors.ts';
+import type { HttpApi } from '../../../widget/transport/httpApi.ts';
+
+const MINUTE = 60_000;
+
+function config(challenge: string, lifetime = MINUTE): ConfigResponse {
+  return {
+    siteKey: 'demo',
+    look: { title: '', subtitle: '', welcome: '', accent: '#4f46e5', position: 'right', locale: 'en' },
+    challenge,
+    challengeExpiresAt: new Date(Date.now() + lifetime).toISOString(),
+    limits: { messageLength: 8_000, frameBytes: 65_536 },
+  };
+}
+
+function createHarness(first: ConfigResponse, stored?: string) {
+  const calls: string[] = [];
+  const state = { stored, refuse: undefined as RefusedError | undefined, configs: 0 };
+  const answer = async (
+    name: string,
+    { challenge, conversationId }: InitRequest | TokenRequest,
+  ): Promise<TokenResponse> => {
+    calls.push(`${name} ${challenge} ${conversationId ?? 'new'}`);
+    const refusal = state.refuse;
+    state.refuse = undefined;
+    if (refusal) throw refusal;
+    return { conversationId: conversationId ?? 'made', token: 't', expiresAt: '' };
+  };
+  const api: HttpApi = {
+    config: async () => {
+      state.configs += 1;
+      return config(`fresh${state.configs}`);
+    },
+    init: (request) => answer('init', request),
+    token: (request) => answer('token', request),
+    messages: async () => ({ messages: [], lastSeq: 0, hasMore: false }),
+  };
+  const memory = {
+    read: () => state.stored,
+    write: (id: string | undefined) => {
+      state.stored = id;
+    },
+  };
+  const credentials = createCredentials({ api, siteKey: 'demo', config: first, memory, describeVisitor: () => ({}) });
+  return { credentials, calls, state };
+}
+
+test('init spends the first challenge; every later token a fresh one', async () => {
+  const { credentials, calls, state } = createHarness(config('first'));
+  await credentials();
+  await credentials();
+  await credentials();
+  expect(calls).toEqual(['init first new', 'token fresh1 made', 'token fresh2 made']);
+  expect(state.stored).toBe('made');
+});
+
+test('a challenge that is nearly over is not used', async () => {
+  const { credentials, calls } = createHarness(config('first', 5_000), 'known');
+  await credentials();
+  expect(calls).toEqual(['init fresh1 known']);
+});
+
+test('a challenge that the server calls expired is replaced once', async () => {
+  const { credentials, calls, state } = createHarness(config('first'), 'known');
+  state.refuse = new RefusedError(401, 'challenge_expired');
+  await credentials();
+  expect(calls).toEqual(['init first known', 'init fresh1 known']);
+});
+
+test('a conversation that is gone is replaced by a new one', async () => {
+  const { credentials, calls, state } = createHarness(config('first'), 'purged');
+  state.refuse = new RefusedError(404, 'conversation_not_found');
+  await credentials();
+  expect(calls).toEqual(['init first purged', 'init fresh1 new']);
+  expect(state.stored).toBe('made');
+});
+
+test('any other refusal is passed on and forgets nothing', async () => {
+  const { credentials, state } = createHarness(config('first'), 'known');
+  state.refuse = new RefusedError(503, 'database_unavailable', 3);
+  await expect(credentials()).rejects.toMatchObject({ code: 'database_unavailable', retryAfterSeconds: 3 });
+  expect(state.stored).toBe('known');
+});
