@@ -8,11 +8,12 @@ const table = {
     packages: ['@temporalio/workflow', '@temporalio/common', '@marcbachmann/cel-js'],
     node: false,
   },
+  flows: { folders: ['contracts', 'workflows'], packages: ['@marcbachmann/cel-js', 'recheck'], node: false },
   activities: { folders: ['contracts', 'db', 'channels'], node: true },
   channels: { folders: ['contracts'], packages: ['telegraf', 'ioredis', 'uuid', 'zod'], node: true },
   db: { folders: ['contracts'], packages: ['drizzle-orm', 'pg', 'uuid'], node: true },
   temporal: { folders: ['contracts', 'workflows'], packages: ['@temporalio/[^/]+', 'pino'], node: true },
-  api: { folders: ['contracts', 'config', 'db', 'channels', 'temporal', 'workflows'], node: true },
+  api: { folders: ['contracts', 'config', 'db', 'channels', 'temporal', 'workflows', 'flows'], node: true },
   worker: { folders: ['contracts', 'config', 'db', 'channels', 'temporal', 'workflows', 'activities'], node: true },
   widget: { folders: ['contracts'], packages: ['preact', 'partysocket', 'uuid'], node: false },
 };

@@ -103,7 +103,7 @@ const waitStep = z.strictObject({
   next: stepId.optional(),
 });
 
-/** `reason` is for the agents; `text`, when given, is said to the visitor instead of the site's hand-over copy. */
+/** `reason` is for the agents; `text`, when given, is said to the visitor before the site's own hand-over words. */
 const handoverStep = z.strictObject({
   type: z.literal('handover'),
   text: text.optional(),

@@ -1,5 +1,5 @@
-import type { ErrorDetail } from '../../../contracts/errors.ts';
-import type { FlowDefinition } from '../../../contracts/flow.ts';
+import type { ErrorDetail } from '../contracts/errors.ts';
+import type { FlowDefinition } from '../contracts/flow.ts';
 import { finding } from './finding.ts';
 
 /** Inputs that no answer can satisfy, because `min` is above `max`. */

@@ -1,6 +1,6 @@
-import type { ErrorDetail } from '../../../contracts/errors.ts';
-import type { FlowDefinition } from '../../../contracts/flow.ts';
-import { normaliseText } from '../normaliseText.ts';
+import type { ErrorDetail } from '../contracts/errors.ts';
+import type { FlowDefinition } from '../contracts/flow.ts';
+import { normaliseText } from '../workflows/flow/normaliseText.ts';
 import { finding, type JsonPath } from './finding.ts';
 
 /** What must be there only once, so that an answer has one meaning: option ids and labels, `first_message`, buttons. */

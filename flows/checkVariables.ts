@@ -1,8 +1,8 @@
-import type { ErrorDetail } from '../../../contracts/errors.ts';
-import type { FlowDefinition } from '../../../contracts/flow.ts';
-import { BUILT_IN_VARIABLES, FLOW_LIMITS } from '../../../contracts/flowLimits.ts';
-import { createCheckingEnvironment } from '../expression.ts';
-import { variableDeclarations } from '../variableDeclarations.ts';
+import type { ErrorDetail } from '../contracts/errors.ts';
+import type { FlowDefinition } from '../contracts/flow.ts';
+import { BUILT_IN_VARIABLES, FLOW_LIMITS } from '../contracts/flowLimits.ts';
+import { createCheckingEnvironment } from '../workflows/flow/expression.ts';
+import { variableDeclarations } from '../workflows/flow/variableDeclarations.ts';
 import { finding } from './finding.ts';
 
 /** Names that CEL or the interpreter keeps for itself, and too many variables. */

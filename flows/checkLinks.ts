@@ -1,6 +1,6 @@
-import type { ErrorDetail } from '../../../contracts/errors.ts';
-import type { FlowDefinition } from '../../../contracts/flow.ts';
-import { findStep } from '../walk.ts';
+import type { ErrorDetail } from '../contracts/errors.ts';
+import type { FlowDefinition } from '../contracts/flow.ts';
+import { findStep } from '../workflows/flow/walk.ts';
 import { finding } from './finding.ts';
 import { type Link, linksOfStep, linksOfTriggers } from './links.ts';
 

@@ -1,7 +1,7 @@
-import type { ErrorDetail } from '../../../contracts/errors.ts';
-import type { FlowDefinition, FlowStep } from '../../../contracts/flow.ts';
-import { placeholderNames, renderText } from '../renderText.ts';
-import { variableDeclarations } from '../variableDeclarations.ts';
+import type { ErrorDetail } from '../contracts/errors.ts';
+import type { FlowDefinition, FlowStep } from '../contracts/flow.ts';
+import { placeholderNames, renderText } from '../workflows/flow/renderText.ts';
+import { variableDeclarations } from '../workflows/flow/variableDeclarations.ts';
 import { finding, type JsonPath } from './finding.ts';
 
 const TEXT_KEYS = ['text', 'retryText', 'error'];

@@ -1,4 +1,4 @@
-import type { ErrorDetail } from '../../../contracts/errors.ts';
+import type { ErrorDetail } from '../contracts/errors.ts';
 
 export type JsonPath = readonly (string | number)[];
 

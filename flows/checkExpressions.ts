@@ -1,8 +1,8 @@
 import type { Environment } from '@marcbachmann/cel-js';
-import type { ErrorDetail } from '../../../contracts/errors.ts';
-import type { FlowDefinition } from '../../../contracts/flow.ts';
-import { createCheckingEnvironment } from '../expression.ts';
-import { variableDeclarations } from '../variableDeclarations.ts';
+import type { ErrorDetail } from '../contracts/errors.ts';
+import type { FlowDefinition } from '../contracts/flow.ts';
+import { createCheckingEnvironment } from '../workflows/flow/expression.ts';
+import { variableDeclarations } from '../workflows/flow/variableDeclarations.ts';
 import { expressionDangers } from './expressionDangers.ts';
 import { finding, type JsonPath } from './finding.ts';
 

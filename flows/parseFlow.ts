@@ -1,6 +1,6 @@
-import type { ErrorDetail } from '../../../contracts/errors.ts';
-import { type FlowDefinition, flowDefinitionSchema } from '../../../contracts/flow.ts';
-import { FLOW_LIMITS } from '../../../contracts/flowLimits.ts';
+import type { ErrorDetail } from '../contracts/errors.ts';
+import { type FlowDefinition, flowDefinitionSchema } from '../contracts/flow.ts';
+import { FLOW_LIMITS } from '../contracts/flowLimits.ts';
 import { finding } from './finding.ts';
 import { validateFlow } from './validateFlow.ts';
 

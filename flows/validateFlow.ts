@@ -1,5 +1,5 @@
-import type { ErrorDetail } from '../../../contracts/errors.ts';
-import type { FlowDefinition } from '../../../contracts/flow.ts';
+import type { ErrorDetail } from '../contracts/errors.ts';
+import type { FlowDefinition } from '../contracts/flow.ts';
 import { checkExpressions } from './checkExpressions.ts';
 import { checkCircles, checkDangling, checkUnreachable } from './checkLinks.ts';
 import { checkPatterns } from './checkPatterns.ts';

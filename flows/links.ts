@@ -1,4 +1,4 @@
-import type { FlowDefinition, FlowStep } from '../../../contracts/flow.ts';
+import type { FlowDefinition, FlowStep } from '../contracts/flow.ts';
 import type { JsonPath } from './finding.ts';
 
 /** A reference from one place of a flow to the step `target`. */

@@ -1,6 +1,6 @@
-import type { ErrorDetail } from '../../../contracts/errors.ts';
-import type { FlowDefinition } from '../../../contracts/flow.ts';
-import { FLOW_LIMITS } from '../../../contracts/flowLimits.ts';
+import type { ErrorDetail } from '../contracts/errors.ts';
+import type { FlowDefinition } from '../contracts/flow.ts';
+import { FLOW_LIMITS } from '../contracts/flowLimits.ts';
 import { finding, type JsonPath } from './finding.ts';
 import { patternDanger } from './patternDanger.ts';
 
