@@ -55,10 +55,21 @@ export class InvalidEnvironmentError extends Error {
   override readonly name = 'InvalidEnvironmentError';
 }
 
+type Source = Record<string, string | undefined>;
+
 /** Reads and checks the environment. The only reader of process.env. Throws {@link InvalidEnvironmentError}. */
-export function readEnv(source: Record<string, string | undefined> = process.env): Env {
+export function readEnv(source: Source = process.env): Env {
+  return parse(envSchema, source);
+}
+
+/** What migrating needs, and no more: whoever migrates need not hold the installation's secrets. */
+export function readMigrationEnv(source: Source = process.env): { DATABASE_OWNER_URL: string } {
+  return parse(envSchema.pick({ DATABASE_OWNER_URL: true }).required(), source);
+}
+
+function parse<T>(schema: z.ZodType<T>, source: Source): T {
   const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
-  const parsed = envSchema.safeParse(present);
+  const parsed = schema.safeParse(present);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
   throw new InvalidEnvironmentError(`The environment is not complete:\n${problems.join('\n')}`);

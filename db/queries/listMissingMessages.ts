@@ -37,12 +37,9 @@ export async function listMissingMessages(
       .orderBy(asc(messages.seq))
       .limit(limit)
       .as('missing');
-    return tx
-      .select({ message: missing })
-      .from(sql`${wanted} as wanted (conversation_id, since)`)
-      .innerJoinLateral(missing, sql`true`);
+    return tx.select().from(sql`${wanted} as wanted (conversation_id, since)`).innerJoinLateral(missing, sql`true`);
   });
-  return groupByConversation(rows.map(({ message }) => message));
+  return groupByConversation(rows.map((row) => row.missing));
 }
 
 function lowestPositions(positions: readonly ReadPosition[]): Map<string, number> {

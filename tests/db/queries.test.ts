@@ -13,6 +13,7 @@ import { insertSession } from '../../db/queries/insertSession.ts';
 import { insertTenantKey } from '../../db/queries/insertTenantKey.ts';
 import { listChannelConnections } from '../../db/queries/listChannelConnections.ts';
 import { listMessages } from '../../db/queries/listMessages.ts';
+import { listMissingMessages } from '../../db/queries/listMissingMessages.ts';
 import { saveChannelConnection } from '../../db/queries/saveChannelConnection.ts';
 import { createTenant, type TestTenant } from './fixtures/createTenant.ts';
 import { turnOf, visitorSays } from './fixtures/turns.ts';
@@ -75,6 +76,27 @@ describe('queries', () => {
     expect(await page(2, 3)).toEqual({ texts: 'cde', lastSeq: 5, hasMore: false });
     expect(await page(5, 2)).toEqual({ texts: '', lastSeq: 5, hasMore: false });
     expect(await page(0, 2, other.tenantId)).toEqual({ texts: '', lastSeq: 0, hasMore: false });
+  });
+
+  it('listMissingMessages reads what many readers lack at once, from the lowest position of each conversation', async () => {
+    const [first, second, complete] = [uuidV7(), uuidV7(), uuidV7()];
+    const { recordTurn } = createRecordActivities({ db, hub: { publish: async () => {} } });
+    for (const conversationId of [first, second, complete]) {
+      const messages = ['a', 'b', 'c', 'd'].map((text) => visitorSays(text));
+      await recordTurn(turnOf(tenant, conversationId, { messages }));
+    }
+    const positions = [
+      { conversationId: first, since: 3 },
+      { conversationId: second, since: 0 },
+      { conversationId: first, since: 2 },
+      { conversationId: complete, since: 4 },
+    ];
+    const missing = await listMissingMessages(db, tenant.tenantId, positions, 3);
+    expect([...missing].map(([id, messages]) => [id, messages.map(({ text }) => text).join('')]).sort()).toEqual([
+      [first, 'cd'],
+      [second, 'abc'],
+    ]);
+    expect(await listMissingMessages(db, other.tenantId, positions, 3)).toEqual(new Map());
   });
 
   it('insertTenantKey keeps the first of the keys that race, for everyone', async () => {
