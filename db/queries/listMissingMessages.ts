@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { asc, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { Message } from '../../contracts/message.ts';
 import type { Db } from '../createDb.ts';
 import { messages } from '../schema/messages.ts';
@@ -12,8 +12,8 @@ export interface ReadPosition {
 }
 
 /**
- * For many conversations of a tenant at once, at most `limit` messages each with `seq` above the lowest position given for it,
- * ascending. Conversations without such messages are absent. One round trip, one index range a conversation.
+ * For many conversations of a tenant at once, the messages with `seq` in (since, since + limit], ascending; `since` is the lowest
+ * position given for a conversation. Conversations without such messages are absent. One index range a conversation.
  */
 export async function listMissingMessages(
   db: Db,
@@ -23,23 +23,20 @@ export async function listMissingMessages(
 ): Promise<Map<string, Message[]>> {
   const lowest = lowestPositions(positions);
   const wanted = sql`unnest(${sql.param([...lowest.keys()])}::uuid[], ${sql.param([...lowest.values()])}::int[])`;
-  const rows = await withTenant(db, tenantId, (tx) => {
-    const missing = tx
-      .select()
+  const rows = await withTenant(db, tenantId, (tx) =>
+    tx
+      .select(getTableColumns(messages))
       .from(messages)
-      .where(
-        and(
-          eq(messages.tenantId, tenantId),
-          sql`${messages.conversationId} = wanted.conversation_id`,
-          sql`${messages.seq} > wanted.since`,
-        ),
+      .innerJoin(
+        sql`${wanted} as wanted (conversation_id, since)`,
+        // `seq` has no holes, so a range of it is a limit for each conversation.
+        sql`${messages.conversationId} = wanted.conversation_id
+          and ${messages.seq} > wanted.since and ${messages.seq} <= wanted.since + ${limit}`,
       )
-      .orderBy(asc(messages.seq))
-      .limit(limit)
-      .as('missing');
-    return tx.select().from(sql`${wanted} as wanted (conversation_id, since)`).innerJoinLateral(missing, sql`true`);
-  });
-  return groupByConversation(rows.map((row) => row.missing));
+      .where(eq(messages.tenantId, tenantId))
+      .orderBy(asc(messages.seq)),
+  );
+  return groupByConversation(rows);
 }
 
 function lowestPositions(positions: readonly ReadPosition[]): Map<string, number> {
@@ -52,7 +49,7 @@ function lowestPositions(positions: readonly ReadPosition[]): Map<string, number
 
 function groupByConversation(rows: (typeof messages.$inferSelect)[]): Map<string, Message[]> {
   const groups = new Map<string, Message[]>();
-  for (const row of rows.sort((a, b) => a.seq - b.seq)) {
+  for (const row of rows) {
     groups.set(row.conversationId, [...(groups.get(row.conversationId) ?? []), toMessage(row)]);
   }
   return groups;

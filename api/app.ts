@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { MAX_FRAME_BYTES } from '../contracts/message.ts';
+import type { ApiContext, ApiDeps } from './context.ts';
+import { createDirectory } from './edge/directory.ts';
+import { signingKeyOf } from './edge/signingKey.ts';
+import { createMetrics } from './metrics.ts';
+import { installDocs } from './plugins/docs.ts';
+import { watchMethods } from './plugins/methodNotAllowed.ts';
+import { installProblems } from './plugins/problems.ts';
+import { installSecurity } from './plugins/security.ts';
+import { adminCodecRoutes } from './routes/adminCodec.ts';
+import { adminConversationsRoutes } from './routes/adminConversations.ts';
+import { conversationMessagesRoutes } from './routes/conversationMessages.ts';
+import { healthRoutes } from './routes/health.ts';
+import { metricsRoutes } from './routes/metrics.ts';
+import { webchatConfigRoutes } from './routes/webchatConfig.ts';
+import { webchatEventsRoutes } from './routes/webchatEvents.ts';
+import { webchatInitRoutes } from './routes/webchatInit.ts';
+import { webchatMessageRoutes } from './routes/webchatMessage.ts';
+import { widgetRoutes } from './routes/widget.ts';
+import { createFrameLimiter } from './ws/frameLimiter.ts';
+import { registerSocketRoutes } from './ws/socketRoutes.ts';
+
+const ROUTES = [
+  webchatConfigRoutes,
+  webchatInitRoutes,
+  webchatMessageRoutes,
+  webchatEventsRoutes,
+  conversationMessagesRoutes,
+  adminConversationsRoutes,
+  adminCodecRoutes,
+  widgetRoutes,
+  healthRoutes,
+  metricsRoutes,
+];
+
+/** Builds one API instance; the caller listens, and closes what it handed in after closing the app. */
+export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
+  const { logger, ...parts } = deps;
+  const app: FastifyInstance = Fastify({
+    loggerInstance: logger as FastifyBaseLogger,
+    bodyLimit: MAX_FRAME_BYTES,
+    trustProxy: (_address, hop) => hop < deps.settings.trustedProxies,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    requestIdLogLabel: 'request_id',
+    forceCloseConnections: 'idle',
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
+
+  const api = createContext(parts);
+  installProblems(app, api.metrics);
+  await installSecurity(app, deps.settings);
+  await installDocs(app);
+  const refuseOtherMethods = watchMethods(app);
+  await registerSocketRoutes(app, api, logger);
+  for (const routes of ROUTES) await app.register(routes, { api });
+  refuseOtherMethods();
+  return app;
+}
+
+function createContext(parts: Omit<ApiDeps, 'logger'>): ApiContext {
+  const { db, redis, settings } = parts;
+  return {
+    ...parts,
+    key: signingKeyOf(settings.jwtSecret),
+    directory: createDirectory(db),
+    metrics: createMetrics({ processMetrics: settings.processMetrics }),
+    frameLimiter: createFrameLimiter({ redis, prefix: settings.redisPrefix, limit: settings.frameLimit }),
+  };
+}

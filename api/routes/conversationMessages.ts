@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { CodedError } from '../../contracts/errors.ts';
+import { messagesPageSchema } from '../../contracts/webchat.ts';
+import { listMessages } from '../../db/queries/listMessages.ts';
+import { admitRequest } from '../edge/admitRequest.ts';
+import { problemResponses } from './problemResponses.ts';
+import type { RouteModule } from './routeModule.ts';
+import { VISITOR_PROBLEMS, visitorSecurity } from './visitorSchema.ts';
+
+const MAX_PAGE = 200;
+/** Postgres' integer. */
+const MAX_SEQ = 2_147_483_647;
+
+const querySchema = z.object({
+  since: z.coerce.number().int().min(0).max(MAX_SEQ).default(0),
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(100),
+});
+
+/** The visitor's own conversation, by pages. */
+export const conversationMessagesRoutes: RouteModule = async (app, { api }) => {
+  app.get(
+    '/v1/conversations/:id/messages',
+    {
+      schema: {
+        tags: ['conversations'],
+        security: visitorSecurity,
+        params: z.object({ id: z.uuid() }),
+        querystring: querySchema,
+        response: {
+          200: messagesPageSchema,
+          ...problemResponses(...VISITOR_PROBLEMS, 'invalid_request', 'internal'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { ref } = await admitRequest(api, request);
+      // The same answer for another's conversation as for one that does not exist.
+      if (request.params.id.toLowerCase() !== ref.conversationId) {
+        throw new CodedError('conversation_not_found', 'There is no such conversation.');
+      }
+      reply.header('cache-control', 'no-store');
+      return listMessages(api.db, ref, request.query);
+    },
+  );
+};

@@ -1,0 +1,13 @@
+import type { ErrorCode } from '../../contracts/errors.ts';
+
+export const visitorSecurity = [{ conversationToken: [] }];
+
+/** What any route with a conversation token may answer. */
+export const VISITOR_PROBLEMS: ErrorCode[] = [
+  'auth_required',
+  'token_invalid',
+  'token_expired',
+  'origin_not_allowed',
+  'conversation_not_found',
+  'database_unavailable',
+];

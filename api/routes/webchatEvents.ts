@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { telemetryRequestSchema } from '../../contracts/webchat.ts';
+import { admitRequest } from '../edge/admitRequest.ts';
+import { BODY_PROBLEMS, problemResponses } from './problemResponses.ts';
+import type { RouteModule } from './routeModule.ts';
+import { VISITOR_PROBLEMS, visitorSecurity } from './visitorSchema.ts';
+
+/** What the widget saw: counted by name, and in the log beside the conversation. */
+export const webchatEventsRoutes: RouteModule = async (app, { api }) => {
+  app.post(
+    '/v1/webchat/events',
+    {
+      schema: {
+        tags: ['webchat'],
+        security: visitorSecurity,
+        body: telemetryRequestSchema,
+        response: {
+          202: z.object({ accepted: z.number().int() }),
+          ...problemResponses(...BODY_PROBLEMS, ...VISITOR_PROBLEMS, 'rate_limited'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const visitor = await admitRequest(api, request);
+      await api.frameLimiter.consume(visitor.ref);
+      const { events } = request.body;
+      for (const { name } of events) api.metrics.widgetEvents.inc({ name });
+      request.log.info({ events: events.map(({ name, at }) => `${name} ${at}`) }, 'widget events');
+      return reply.code(202).send({ accepted: events.length });
+    },
+  );
+};

@@ -1,0 +1,146 @@
+import {
+  type Client,
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import {
+  ApplicationFailure,
+  NamespaceNotFoundError,
+  type SearchAttributePair,
+  WorkflowExecutionAlreadyStartedError,
+} from '@temporalio/common';
+import type { ConversationInput, VisitorMessageSignal } from '../contracts/conversation.ts';
+import { CodedError, ERROR_STATUS, type ErrorCode } from '../contracts/errors.ts';
+import { CONVERSATION_TASK_QUEUE, type ConversationRef, conversationWorkflowId } from '../contracts/workflowId.ts';
+import {
+  agentCommandSignal,
+  agentMessageSignal,
+  CONVERSATION_WORKFLOW,
+  commandUpdates,
+  statusQuery,
+  visitorMessageSignal,
+} from '../workflows/conversation/messages.ts';
+import * as attributes from '../workflows/conversation/searchAttributes.ts';
+import type { Engine } from './engine.ts';
+
+/** The SDK repeats a refused connection within this; a visitor's message is answered, yes or no, before 3 s have passed. */
+const CALL_DEADLINE_MS = 2_500;
+/** Updates and queries wait for a worker, which may have to replay first. */
+const WORKER_DEADLINE_MS = 5_000;
+const PING_DEADLINE_MS = 1_000;
+const RETRY_AFTER_SECONDS = 2;
+
+/** gRPC codes with which a server that works says no: repeating the same call cannot help. */
+const REFUSALS = {
+  INVALID_ARGUMENT: 3,
+  PERMISSION_DENIED: 7,
+  FAILED_PRECONDITION: 9,
+  UNIMPLEMENTED: 12,
+  UNAUTHENTICATED: 16,
+} as const;
+
+/** The engine over Temporal: one workflow a conversation. */
+export function createTemporalEngine(client: Client): Engine {
+  const handleOf = (ref: ConversationRef) => client.workflow.getHandle(conversationWorkflowId(ref));
+
+  /** Runs the call with a deadline and speaks of its failures in our codes. */
+  async function within<T>(deadlineMs: number, call: () => Promise<T>): Promise<T> {
+    try {
+      return await client.withDeadline(Date.now() + deadlineMs, call);
+    } catch (error) {
+      throw toCodedError(error);
+    }
+  }
+
+  return {
+    async acceptVisitorMessage(start, message) {
+      await within(CALL_DEADLINE_MS, () =>
+        client.workflow.signalWithStart(CONVERSATION_WORKFLOW, startOptions(start, message)),
+      );
+    },
+    signalAgentMessage: (ref, message) =>
+      within(CALL_DEADLINE_MS, () => handleOf(ref).signal(agentMessageSignal, message)),
+    signalAgentCommand: (ref, command) =>
+      within(CALL_DEADLINE_MS, () => handleOf(ref).signal(agentCommandSignal, command)),
+    command: (ref, update) =>
+      within(WORKER_DEADLINE_MS, () =>
+        handleOf(ref).executeUpdate(commandUpdates[update.command.name], { args: [update] }),
+      ),
+    status: (ref) => within(WORKER_DEADLINE_MS, () => handleOf(ref).query(statusQuery)),
+    async ping() {
+      await within(PING_DEADLINE_MS, () => client.connection.workflowService.getSystemInfo({}));
+    },
+  };
+}
+
+function startOptions(start: ConversationInput, message: VisitorMessageSignal) {
+  return {
+    workflowId: conversationWorkflowId(start),
+    taskQueue: CONVERSATION_TASK_QUEUE,
+    signal: visitorMessageSignal,
+    signalArgs: [message] satisfies [VisitorMessageSignal],
+    args: [start],
+    // A conversation ends only when it is purged: a token that outlived it must not bring its id back to life.
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    // A worker that was killed while it held a task stalls the conversation for this long, instead of 10 s.
+    workflowTaskTimeout: '1 second',
+    priority: { fairnessKey: start.tenantId },
+    typedSearchAttributes: searchAttributes(start),
+    staticSummary: `Web conversation on site ${start.setup.siteId}`,
+  } as const;
+}
+
+function searchAttributes({ tenantId, channel, setup }: ConversationInput): SearchAttributePair[] {
+  const pairs: SearchAttributePair[] = [
+    { key: attributes.TENANT_ID, value: tenantId },
+    { key: attributes.CONVERSATION_STATUS, value: 'new' },
+    { key: attributes.OWNER, value: 'flow' },
+    { key: attributes.CHANNEL, value: channel },
+  ];
+  return setup.flow ? [...pairs, { key: attributes.FLOW_ID, value: setup.flow.id }] : pairs;
+}
+
+function toCodedError(error: unknown): unknown {
+  if (isGone(error)) {
+    return new CodedError('conversation_not_found', 'There is no such conversation.', { cause: error });
+  }
+  if (error instanceof WorkflowUpdateFailedError) return refusalOf(error);
+  if (isOutOfReach(error)) {
+    return new CodedError('engine_unavailable', 'Conversations cannot be reached at the moment.', {
+      retryAfterSeconds: RETRY_AFTER_SECONDS,
+      cause: error,
+    });
+  }
+  return error;
+}
+
+/** No workflow of that id, or (at signalWithStart) one that has ended for good. */
+function isGone(error: unknown): boolean {
+  return error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError;
+}
+
+/** A namespace that is not there yet belongs to a server that has only just started. */
+function isOutOfReach(error: unknown): boolean {
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || error instanceof NamespaceNotFoundError) return true;
+  const code = grpcCodeOf(error);
+  return code !== undefined && !Object.values<number>(REFUSALS).includes(code);
+}
+
+function grpcCodeOf(error: unknown): number | undefined {
+  if (isGrpcServiceError(error)) return error.code;
+  return error instanceof ServiceError && isGrpcServiceError(error.cause) ? error.cause.code : undefined;
+}
+
+/** What the conversation itself said no with: its failure's type is one of our codes. */
+function refusalOf(error: WorkflowUpdateFailedError): unknown {
+  const failure = error.cause;
+  if (!(failure instanceof ApplicationFailure) || !isErrorCode(failure.type)) return error;
+  return new CodedError(failure.type, failure.message, { cause: error });
+}
+
+function isErrorCode(type: string | null | undefined): type is ErrorCode {
+  return typeof type === 'string' && Object.hasOwn(ERROR_STATUS, type);
+}

@@ -1,0 +1,58 @@
+import type { Logger } from 'pino';
+import type { ConversationRef } from '../../contracts/workflowId.ts';
+import { listMessages } from '../../db/queries/listMessages.ts';
+import type { ApiContext } from '../context.ts';
+import type { CatchUp } from './catchUp.ts';
+import type { FrameSender } from './frameSender.ts';
+import { LiveStream } from './liveStream.ts';
+
+const PAGE_MESSAGES = 200;
+
+interface OpenStreamOptions {
+  api: Pick<ApiContext, 'db' | 'hub'>;
+  catchUp: CatchUp;
+  sender: FrameSender;
+  logger: Pick<Logger, 'warn'>;
+  ref: ConversationRef;
+  since: number;
+}
+
+export interface OpenStream {
+  stream: LiveStream;
+  close(): Promise<void>;
+}
+
+/**
+ * Sends everything after `since`, then `ready`, then what comes. It listens to the hub before it reads Postgres, so nothing falls
+ * between the two; what both bring is sent once. While Postgres is out of reach the stream is live and the rest follows.
+ */
+export async function openStream(options: OpenStreamOptions): Promise<OpenStream> {
+  const { api, catchUp, sender, ref, since } = options;
+  const stream = new LiveStream(ref, since, (frame) => sender.send(frame));
+  const unsubscribe = await api.hub.subscribe(ref, (frames) => stream.offer(frames));
+  await backfill(options, stream);
+  sender.send({ type: 'ready', conversationId: ref.conversationId, lastSeq: stream.sentSeq });
+  stream.goLive();
+  const unfollow = catchUp.follow(stream);
+  return {
+    stream,
+    async close() {
+      unfollow();
+      await unsubscribe();
+    },
+  };
+}
+
+async function backfill({ api, sender, logger, ref }: OpenStreamOptions, stream: LiveStream): Promise<void> {
+  try {
+    for (let more = true; more; ) {
+      const page = await listMessages(api.db, ref, { since: stream.sentSeq, limit: PAGE_MESSAGES });
+      stream.deliver(page.messages);
+      more = page.hasMore;
+      if (more) await sender.calm();
+    }
+  } catch (err) {
+    logger.warn({ err }, 'backfill failed');
+    stream.readBy(0);
+  }
+}

@@ -1,0 +1,39 @@
+import { CodedError } from '../../contracts/errors.ts';
+import { type ClientFrame, clientFrameSchema } from '../../contracts/frames.ts';
+import { MAX_FRAME_BYTES } from '../../contracts/message.ts';
+import { fromZodIssues } from '../errors/fromZodIssues.ts';
+
+const FRAME_TYPES = new Set<unknown>(clientFrameSchema.options.map((option) => option.shape.type.value));
+
+export type ParsedFrame = { frame: ClientFrame } | { error: CodedError; clientMessageId?: string };
+
+/** A client's frame, or what is wrong with it in our codes, with the message's id where it can be made out. */
+export function parseFrame(data: Buffer, isBinary: boolean): ParsedFrame {
+  if (data.byteLength > MAX_FRAME_BYTES) {
+    return { error: new CodedError('payload_too_large', `A frame may have ${MAX_FRAME_BYTES} bytes.`) };
+  }
+  if (isBinary) return { error: new CodedError('invalid_request', 'Frames are text.') };
+  const value = parseJson(data.toString('utf8'));
+  if (value === undefined) return { error: new CodedError('invalid_json', 'The frame is not valid JSON.') };
+  const parsed = clientFrameSchema.safeParse(value);
+  if (parsed.success) return { frame: parsed.data };
+  if (!FRAME_TYPES.has(fieldOf(value, 'type'))) {
+    return { error: new CodedError('unknown_frame_type', 'There is no frame of this type.') };
+  }
+  const clientMessageId = fieldOf(value, 'clientMessageId');
+  const error = fromZodIssues(parsed.error.issues);
+  return typeof clientMessageId === 'string' ? { error, clientMessageId: clientMessageId.slice(0, 64) } : { error };
+}
+
+/** Undefined for what is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}

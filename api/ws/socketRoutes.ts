@@ -1,0 +1,70 @@
+import websocket from '@fastify/websocket';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { WebSocket } from 'ws';
+import { MAX_FRAME_BYTES } from '../../contracts/message.ts';
+import type { ApiContext } from '../context.ts';
+import { originOf } from '../edge/origin.ts';
+import { CatchUp } from './catchUp.ts';
+import { VisitorSocket } from './visitorSocket.ts';
+
+/** A frame over the limit gets a coded error and the socket lives; only one beyond this ends it (1009), unread. */
+const HARD_LIMIT_BYTES = 4 * MAX_FRAME_BYTES;
+const HEARTBEAT_MS = 30_000;
+/** For clients to answer the closing handshake. */
+const GOODBYE_MS = 1_000;
+
+/** WS /v1/ws. On close, sockets finish the frame under way and are told to come back (1012). */
+export async function registerSocketRoutes(app: FastifyInstance, api: ApiContext, logger: Logger): Promise<void> {
+  const { db, hub, metrics } = api;
+  const catchUp = new CatchUp({ db, hub, logger, onCaughtUp: (messages) => metrics.caughtUp.inc(messages) });
+  const visitors = new Map<WebSocket, VisitorSocket>();
+  const heartbeat = startHeartbeat(visitors);
+
+  await app.register(websocket, {
+    options: { maxPayload: HARD_LIMIT_BYTES },
+    // ws has answered the client (or lost it) by now.
+    errorHandler: (error, _socket, request) => request.log.info({ reason: error.message }, 'a socket broke'),
+    preClose: (done) => {
+      clearInterval(heartbeat);
+      void shutDown(visitors)
+        .then(() => catchUp.close())
+        .then(() => app.websocketServer.close())
+        .then(() => done());
+    },
+  });
+
+  app.get('/v1/ws', { websocket: true }, (socket, request) => {
+    const origin = originOf(request.headers);
+    const log = logger.child({ request_id: request.id });
+    visitors.set(socket, new VisitorSocket({ socket, api, catchUp, logger: log, origin }));
+    metrics.sockets.inc();
+    socket.on('close', () => {
+      visitors.delete(socket);
+      metrics.sockets.dec();
+    });
+  });
+}
+
+/** Finds connections whose other end vanished without a word. */
+function startHeartbeat(visitors: ReadonlyMap<WebSocket, VisitorSocket>): NodeJS.Timeout {
+  const silent = new WeakSet<WebSocket>();
+  return setInterval(() => {
+    for (const socket of visitors.keys()) {
+      if (silent.has(socket)) {
+        socket.terminate();
+        continue;
+      }
+      silent.add(socket);
+      socket.once('pong', () => silent.delete(socket));
+      socket.ping();
+    }
+  }, HEARTBEAT_MS);
+}
+
+async function shutDown(visitors: ReadonlyMap<WebSocket, VisitorSocket>): Promise<void> {
+  await Promise.all([...visitors.values()].map((visitor) => visitor.shutDown()));
+  const deadline = Date.now() + GOODBYE_MS;
+  while (visitors.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (const socket of visitors.keys()) socket.terminate();
+}
