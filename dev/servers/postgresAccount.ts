@@ -29,7 +29,9 @@ export async function postgresLauncher(folders: { owned: string; readable: strin
   if (await reaches(plain, paths)) return plain;
   // The checkout lies under a folder that is root's alone (a 0700 home): let this one process pass through it, instead of
   // opening the folder to everyone or keeping data outside the checkout.
-  const passing = switchAccount(['--inh-caps=+dac_override', '--ambient-caps=+dac_override']);
+  // The secure bit makes access(2), which initdb asks, heed the capability too.
+  const capability = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
+  const passing = switchAccount(['--securebits=+no_setuid_fixup', ...capability]);
   if (await reaches(passing, paths)) return passing;
   throw new Error(`The account ${ACCOUNT} cannot reach ${paths.join(', ')}: move the checkout or set DATABASE_URL.`);
 }
