@@ -1,0 +1,327 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { POSSIBLE_REPEAT } from '../../activities/delivery/composeWrite.ts';
+import { migrate } from '../../db/migrate.ts';
+import { botSays, visitorSays } from '../db/fixtures/turns.ts';
+import { createDesk, type Desk, type DeskOptions } from './fixtures/createDesk.ts';
+
+describe('deliverToTopic', () => {
+  let desk: Desk;
+
+  beforeAll(() => migrate(inject('servers').ownerUrl));
+  afterEach(() => desk.close());
+
+  const open = async (options?: DeskOptions) => {
+    desk = await createDesk(inject('servers').appUrl, options);
+    return desk;
+  };
+  const writes = async () => (await desk.emulator.listCalls()).filter(({ errorCode }) => errorCode === undefined);
+
+  it('makes the topic with the first write and sends with the second', async () => {
+    await open();
+    const chat = desk.conversation({ visitorName: 'Noor', title: 'A parcel' });
+    await chat.says('Where is it?');
+
+    expect(await chat.deliver()).toEqual({ kind: 'sent', settled: 0, more: true });
+    expect(await chat.deliver()).toEqual({ kind: 'sent', settled: 1, more: false });
+    expect(await chat.deliver()).toEqual({ kind: 'idle' });
+
+    expect((await desk.emulator.listTopics()).map(({ name }) => name)).toEqual(['A parcel']);
+    expect(await desk.texts()).toEqual(['🧑 Noor: Where is it?']);
+    expect(await chat.rows()).toMatchObject([
+      { state: 'sent', attempts: 1, botId: '4711', telegramMessageIds: [expect.any(Number)] },
+    ]);
+  });
+
+  it('puts all that waits into one write, in order, below its authors', async () => {
+    await open();
+    const chat = desk.conversation();
+    const choices = [
+      { id: 'y', label: 'Yes' },
+      { id: 'n', label: 'No' },
+    ];
+    await chat.relay([visitorSays('Hello'), visitorSays('Anyone?'), botSays('A person?', { choices })]);
+    await chat.effect({ kind: 'notice', text: 'Waiting for a person', silent: false });
+    await chat.drain();
+    expect(await desk.texts()).toEqual([
+      '🧑 Visitor: Hello\nAnyone?\n🤖 Bot: A person?\n▫️ Yes  ▫️ No\n🔔 Waiting for a person',
+    ]);
+    expect(await writes()).toHaveLength(2);
+  });
+
+  it('reports no channel, and delivers nothing', async () => {
+    await open({ connected: false });
+    const chat = desk.conversation();
+    await chat.says('Hello');
+    expect(await chat.deliver()).toEqual({ kind: 'no_channel' });
+    expect(await chat.states()).toEqual(['pending']);
+  });
+
+  it('renames, closes and reopens between the texts, in order', async () => {
+    await open();
+    const chat = desk.conversation();
+    await chat.says('one');
+    await chat.drain();
+    await chat.effect({ kind: 'rename', title: 'Old' }, { title: 'New' });
+    await chat.effect({ kind: 'rename', title: 'New' }, { title: 'New' });
+    await chat.effect({ kind: 'close_topic' });
+    await chat.drain();
+    expect(await desk.emulator.listTopics()).toMatchObject([{ name: 'New', closed: true }]);
+    await chat.effect({ kind: 'reopen_topic' });
+    await chat.says('two');
+    await chat.drain();
+    expect(await desk.emulator.listTopics()).toMatchObject([{ name: 'New', closed: false }]);
+    expect(await chat.states()).toEqual(Array(6).fill('sent'));
+    expect((await writes()).map(({ method }) => method)).toEqual([
+      'createForumTopic',
+      'sendMessage',
+      'editForumTopic',
+      'closeForumTopic',
+      'reopenForumTopic',
+      'sendMessage',
+    ]);
+  });
+
+  it.each([4_097, 20_000])('splits a text of %i code units without breaking words or emoji', async (length) => {
+    await open();
+    const word = 'naïve 👩‍👩‍👧‍👦 wörd ';
+    const text = word
+      .repeat(Math.ceil(length / word.length))
+      .slice(0, length - 1)
+      .trimEnd()
+      .padEnd(length, 'x');
+    const chat = desk.conversation();
+    await chat.says(text);
+    await chat.says('after');
+    await chat.drain();
+    const texts = await desk.texts();
+    expect(Math.max(...texts.map((part) => part.length))).toBeLessThanOrEqual(4_096);
+    expect(texts.length).toBeLessThanOrEqual(Math.ceil(length / 3_500) + 1);
+    const joined = texts.join('\n').replaceAll(/🧑 Visitor(?: \(\d+\/\d+\))?: /g, '');
+    expect(joined.replaceAll(/\s+/g, ' ')).toBe(`${text} after`.replaceAll(/\s+/g, ' '));
+    expect(await chat.states()).toEqual(['sent', 'sent']);
+  });
+
+  it('waits exactly as long as a 429 asks for, and sends without a mark', async () => {
+    await open();
+    const chat = desk.conversation();
+    await chat.says('one');
+    await chat.deliver();
+    await desk.emulator.injectFault({ kind: 'retryAfter', method: 'sendMessage', seconds: 3 });
+    const failure = await chat.deliver().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ApplicationFailure);
+    expect(failure).toMatchObject({ type: 'TelegramThrottled', nextRetryDelay: 3_000 });
+
+    const paused = await chat.deliver();
+    expect(paused).toMatchObject({ kind: 'wait', waitMs: expect.any(Number) });
+    if (paused.kind !== 'wait') return;
+    expect(paused.waitMs).toBeGreaterThan(2_000);
+    expect(paused.waitMs).toBeLessThanOrEqual(3_000);
+    await new Promise((resolve) => setTimeout(resolve, paused.waitMs));
+    expect(await chat.deliver(paused.reservation)).toEqual({ kind: 'sent', settled: 1, more: false });
+    expect(await desk.texts()).toEqual(['🧑 Visitor: one']);
+    expect(await chat.rows()).toMatchObject([{ repeated: false, attempts: 2 }]);
+  });
+
+  it('parks when the rest that Telegram asks for is hours', async () => {
+    await open();
+    const chat = desk.conversation();
+    await chat.says('one');
+    await chat.deliver();
+    await desk.emulator.injectFault({ kind: 'retryAfter', method: 'sendMessage', seconds: 10_072 });
+    expect(await chat.deliver()).toEqual({ kind: 'parked', reason: 'throttled', retryMs: 10_072_000 });
+  });
+
+  it('goes on with another bot while one is throttled', async () => {
+    await open({ botTokens: ['4711:AAtest-token-of-the-first-bot', '4712:AAtest-token-of-the-second-bot'] });
+    const chat = desk.conversation();
+    await chat.says('one');
+    await chat.deliver();
+    await desk.emulator.injectFault({ kind: 'retryAfter', method: 'sendMessage', seconds: 600 });
+    expect(await chat.drain()).toEqual({ kind: 'sent', settled: 1, more: false });
+    expect(await desk.texts()).toEqual(['🧑 Visitor: one']);
+  });
+
+  it('repeats once, with a mark, what Telegram did and never confirmed', async () => {
+    await open();
+    const chat = desk.conversation();
+    await chat.says('one', 'two');
+    await chat.deliver();
+    await desk.emulator.injectFault({ kind: 'hang', method: 'sendMessage', afterWork: true });
+    expect(await chat.deliver()).toEqual({ kind: 'sent', settled: 0, more: true });
+    expect(await chat.states()).toEqual(['unknown', 'unknown']);
+    await chat.says('three');
+    await chat.drain();
+    expect(await desk.texts()).toEqual([
+      '🧑 Visitor: one\ntwo',
+      `${POSSIBLE_REPEAT}\n🧑 Visitor: one\ntwo`,
+      '🧑 Visitor: three',
+    ]);
+    expect(await chat.rows()).toMatchObject([{ repeated: true }, { repeated: true }, { repeated: false }]);
+  });
+
+  it('passes over what stays unknown a second time, and never blocks the topic', async () => {
+    await open();
+    const chat = desk.conversation();
+    await chat.says('one');
+    await chat.deliver();
+    await desk.emulator.injectFault({ kind: 'drop', method: 'sendMessage', afterWork: false, count: 2 });
+    await chat.deliver();
+    await chat.deliver();
+    await chat.says('two');
+    await chat.drain();
+    expect(await chat.states()).toEqual(['unknown', 'sent']);
+    expect(await desk.texts()).toEqual(['🧑 Visitor: two']);
+  });
+
+  it('does not spend the one repetition on a network that is still down', async () => {
+    await open();
+    const chat = desk.conversation();
+    await chat.says('one');
+    await chat.deliver();
+    await desk.emulator.injectFault({ kind: 'drop', method: 'sendMessage', afterWork: false });
+    await chat.deliver();
+    await desk.emulator.injectFault({ kind: 'drop', method: 'getMe', count: 2 });
+    await expect(chat.deliver()).rejects.toMatchObject({ type: 'TelegramUnavailable' });
+    await expect(chat.deliver()).rejects.toMatchObject({ type: 'TelegramUnavailable' });
+    await chat.drain();
+    expect(await desk.texts()).toEqual([`${POSSIBLE_REPEAT}\n🧑 Visitor: one`]);
+  });
+
+  it('repeats a definite failure without a mark', async () => {
+    await open();
+    const chat = desk.conversation();
+    await chat.says('one');
+    await chat.deliver();
+    await desk.emulator.injectFault({
+      kind: 'serverError',
+      method: 'sendMessage',
+      afterWork: false,
+      code: 502,
+      body: 'html',
+    });
+    await expect(chat.deliver()).rejects.toMatchObject({ type: 'TelegramUnavailable' });
+    await chat.drain();
+    expect(await desk.texts()).toEqual(['🧑 Visitor: one']);
+  });
+
+  it('finds rows of a crashed attempt, and repeats them with a mark', async () => {
+    await open();
+    const chat = desk.conversation();
+    await chat.says('one');
+    await chat.deliver();
+    await desk.emulator.injectFault({ kind: 'hang', method: 'sendMessage', afterWork: true, ms: 400 });
+    const crashed = chat.deliver().catch((error: unknown) => error);
+    await expect.poll(() => chat.states()).toEqual(['sending']);
+    await expect(chat.deliver()).rejects.toMatchObject({ type: 'TopicBusy' });
+    await chat.expireLease();
+    await chat.drain();
+    expect(await desk.texts()).toEqual(['🧑 Visitor: one', `${POSSIBLE_REPEAT}\n🧑 Visitor: one`]);
+    expect(await crashed).toMatchObject({ type: 'TopicBusy' });
+    expect(await chat.rows()).toMatchObject([{ state: 'sent', repeated: true }]);
+  });
+
+  it('does not post twice when two deliveries run at once', async () => {
+    await open();
+    const chat = desk.conversation();
+    await chat.says(...Array.from({ length: 30 }, (_, index) => `line ${index}`));
+    await desk.emulator.injectFault({ kind: 'delay', method: 'sendMessage', ms: 50, count: 5 });
+    for (let round = 0; round < 4; round += 1) {
+      await Promise.allSettled([chat.deliver(), chat.deliver(), chat.deliver()]);
+    }
+    expect(await chat.deliver()).toEqual({ kind: 'idle' });
+    expect((await desk.emulator.listTopics()).length).toBe(1);
+    const lines = (await desk.texts()).join('\n').match(/line \d+/g);
+    expect(lines).toEqual(Array.from({ length: 30 }, (_, index) => `line ${index}`));
+  });
+
+  it('makes a deleted topic anew, with a summary, and loses nothing', async () => {
+    await open();
+    const chat = desk.conversation({ visitorName: 'Noor' });
+    await chat.says('one');
+    await chat.drain();
+    const [topic] = await desk.emulator.listTopics();
+    await desk.emulator.deleteTopic({ threadId: topic?.threadId ?? 0 });
+    await chat.says('two');
+    await chat.says('three');
+    await chat.drain();
+    expect(await desk.texts()).toEqual([
+      '♻️ The earlier topic of this conversation was deleted. Noor · 3 messages so far\n🧑 Noor: two\nthree',
+    ]);
+  });
+
+  it('reopens a topic that was closed by hand when Telegram refuses to write there', async () => {
+    await open();
+    const chat = desk.conversation();
+    await chat.says('one');
+    await chat.drain();
+    const threadId = (await desk.emulator.listTopics())[0]?.threadId ?? 0;
+    await desk.emulator.closeTopic({ threadId });
+    await desk.emulator.injectFault({
+      kind: 'refuse',
+      method: 'sendMessage',
+      description: 'Bad Request: TOPIC_CLOSED',
+    });
+    await chat.says('two');
+    await chat.drain();
+    expect(await desk.texts()).toEqual(['🧑 Visitor: one', '🧑 Visitor: two']);
+    expect(await desk.emulator.listTopics()).toMatchObject([{ closed: false }]);
+  });
+
+  it.each([
+    ['kicked', 'kicked'],
+    ['rights', 'rights_missing'],
+    ['forum', 'not_a_forum'],
+    ['token', 'token_revoked'],
+  ] as const)(
+    'parks when the channel is broken (%s) and delivers in order once it is repaired',
+    async (damage, reason) => {
+      await open();
+      const botId = 4711;
+      const chat = desk.conversation();
+      if (damage === 'kicked') await desk.emulator.kick({ userId: botId });
+      if (damage === 'rights') await desk.emulator.setRights({ userId: botId, rights: { can_manage_topics: false } });
+      if (damage === 'forum') await desk.emulator.setForum({ isForum: false });
+      if (damage === 'token') await desk.emulator.revokeToken({ botId });
+      await chat.says('one');
+      expect(await chat.deliver()).toEqual({ kind: 'parked', reason, retryMs: 60_000 });
+      expect(await chat.states()).toEqual(['parked']);
+      expect(desk.logs).toMatchObject([{ level: 'error', fields: { reason } }]);
+      await chat.says('two');
+
+      if (damage === 'kicked') await desk.emulator.addMember({ userId: botId });
+      if (damage === 'rights') await desk.emulator.setRights({ userId: botId, rights: { can_manage_topics: true } });
+      if (damage === 'forum') await desk.emulator.setForum({ isForum: true });
+      if (damage === 'token') await desk.emulator.setToken({ botId, token: '4711:AAtest-token-of-the-first-bot' });
+      await chat.drain();
+      expect(await desk.texts()).toEqual(['🧑 Visitor: one\ntwo']);
+      expect(await chat.states()).toEqual(['sent', 'sent']);
+    },
+  );
+
+  it('follows a group that was upgraded', async () => {
+    await open();
+    const chat = desk.conversation();
+    await chat.says('one');
+    await chat.drain();
+    const newGroupId = -1_002_000_000_002;
+    await desk.emulator.upgradeGroup({ newGroupId });
+    await chat.says('two');
+    await chat.drain();
+    expect((await desk.texts(undefined, newGroupId)).at(-1)).toContain('🧑 Visitor: two');
+    expect(await desk.telegram.connectionsOf(desk.tenantId)).toMatchObject([{ chatId: String(newGroupId) }]);
+  });
+
+  it('fails the one row that Telegram refuses, and sends the others', async () => {
+    await open();
+    const chat = desk.conversation();
+    await chat.says('one', 'two', 'three');
+    await chat.deliver();
+    const refusal = { kind: 'refuse', method: 'sendMessage', description: 'Bad Request: no such thing' } as const;
+    await desk.emulator.injectFault(refusal);
+    await desk.emulator.injectFault({ ...refusal, skip: 1 });
+    await chat.drain();
+    expect(await chat.states()).toEqual(['sent', 'failed', 'sent']);
+    expect(await desk.texts()).toEqual(['🧑 Visitor: one', '🧑 Visitor: three']);
+  });
+});
