@@ -72,11 +72,18 @@ function fromApiCall(error: APICallError): ApplicationFailure {
       ...(delay !== undefined && { nextRetryDelay: Math.min(delay, LONGEST_RETRY_DELAY_MS) }),
     });
   }
-  if (status < 400) return aiFailure(AI_FAILURE.invalidResponse, 'The AI provider did not keep to the protocol.');
+  if (status < 400) return fromBrokenAnswer(error);
   if (status === 408 || status === 409 || status >= 500) {
     return aiFailure(AI_FAILURE.unavailable, `The AI provider is not available (${status}).`);
   }
   return aiFailure(AI_FAILURE.refused, `The AI provider refused the request (${status}).`, { nonRetryable: true });
+}
+
+/** The answer had begun well. What `ai` calls retryable then is a connection that broke. */
+function fromBrokenAnswer({ isRetryable }: APICallError): ApplicationFailure {
+  return isRetryable
+    ? aiFailure(AI_FAILURE.unreachable, 'The connection to the AI provider broke.')
+    : aiFailure(AI_FAILURE.invalidResponse, 'The AI provider did not keep to the protocol.');
 }
 
 /** `{message, type, code}` in place of a chunk. */

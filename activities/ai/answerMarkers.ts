@@ -5,7 +5,7 @@
 export const UNKNOWN_MARKER = '[[UNKNOWN]]';
 export const SOURCES_MARKER = '[[SOURCES: 1, 2]]';
 
-const MARKER = /\s*\[\[\s*(?:(unknown)|sources?\s*:?\s*([\d\s,;]*))\]{0,2}/i;
+const MARKER = /\s*\[\[\s*(?:(unknown)|sources?([^[\]\n]{0,80}))\s*\]{0,2}/i;
 const UNFINISHED_MARKER = /\s*\[\[\s*[a-z]*$/i;
 // Anything that later text could turn into a marker, and white space, which an ending answer must not keep.
 const MAYBE_MARKER = new RegExp(`\\s*(?:\\[(?:\\[\\s*(?:${prefixesOf('unknown')}|${prefixesOf('source')})?)?)?$`, 'i');

@@ -2,7 +2,7 @@ import type { KnowledgePassage } from '../../db/queries/knowledge/findPassages.t
 import type { AnswerOutcome, AnswerProvider, AnswerRequest } from './answerProvider.ts';
 import { sourcesOf } from './sourcesOf.ts';
 
-// Tried on the demo knowledge base: questions that it answers reach 0.6 and more, others stay below 0.45.
+// Tried on the demo knowledge base: questions that it answers reach 0.53 to 1, others stay at 0.43 and below.
 const LEAST_SCORE = 0.5;
 // A second passage is quoted only for a good part of the question that the first says nothing about.
 const LEAST_GAIN = 0.25;

@@ -4,7 +4,7 @@ import { languageOf } from './chooseLocale.ts';
 const FILLERS: Record<string, string> = {
   en: `hi hello hey dear good morning afternoon evening day please thanks thank cheers ok okay yes no sorry excuse maybe just
     really actually also want wanted wants need needs would could can may might should will like know tell say ask asking
-    asked question wonder wondering help let got get getting find see sure possible way make thing anything something someone
+    asked question wonder wondering help let got get getting find see sure possible way make take takes thing anything something someone
     anyone somebody everything much many lot long soon about regarding it's i'm i'd i've don't what's there's hope`,
   de: `hallo hi hey guten tag morgen abend moin servus bitte danke vielen dank ja nein okay ok gern gerne mal eben wohl schon
     möchte mochte will wollte würde wurde könnte konnte kann können konnen muss soll sollte darf weiß weiss wissen wüsste

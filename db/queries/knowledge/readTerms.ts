@@ -29,8 +29,8 @@ export async function readTerms(tx: TenantTx, question: string, locale: string):
   const corrections = await correctTerms(tx, unknown, locale);
   const terms = asked.map(({ word, holding, total }) => ({
     word: corrections.get(word) ?? word,
-    // Inverse document frequency; a word that nobody wrote about counts as if one document did.
-    weight: Math.log(1 + total / Math.max(holding, 1)),
+    // Inverse document frequency. A word that no document holds weighs most: the question may well be about just that.
+    weight: Math.log(1 + total / Math.max(holding, 0.5)),
   }));
   return [...new Map(terms.map((term) => [term.word, term])).values()];
 }
