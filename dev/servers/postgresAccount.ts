@@ -3,7 +3,7 @@ import { findOnPath, runCommand } from './runCommand.ts';
 const ACCOUNT = 'postgres';
 
 /** How a program of Postgres is to be started: `command` with `prefix` before its own arguments. */
-export interface Launch {
+interface Launch {
   command: string;
   args: string[];
 }

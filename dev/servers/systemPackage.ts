@@ -11,10 +11,10 @@ const PROGRAMS = {
 const APT_WITHIN_MS = 10 * 60_000;
 
 /** A Debian package whose program Parley can use. */
-export type SystemPackage = keyof typeof PROGRAMS;
+type SystemPackage = keyof typeof PROGRAMS;
 
 /** The path of the package's program, or undefined where none is on PATH. */
-export function findProgram(name: SystemPackage): Promise<string | undefined> {
+function findProgram(name: SystemPackage): Promise<string | undefined> {
   return findOnPath(...PROGRAMS[name]);
 }
 
