@@ -20,6 +20,7 @@ import { webchatEventsRoutes } from './routes/webchatEvents.ts';
 import { webchatInitRoutes } from './routes/webchatInit.ts';
 import { webchatMessageRoutes } from './routes/webchatMessage.ts';
 import { widgetRoutes } from './routes/widget.ts';
+import { telegramRoutes } from './telegram/routes.ts';
 import { createFrameLimiter } from './ws/frameLimiter.ts';
 import { registerSocketRoutes } from './ws/socketRoutes.ts';
 
@@ -38,7 +39,7 @@ const ROUTES = [
 
 /** Builds one API instance; the caller listens, and closes what it handed in after closing the app. */
 export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
-  const { logger, ...parts } = deps;
+  const { logger, telegram, ...parts } = deps;
   const app: FastifyInstance = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     bodyLimit: MAX_FRAME_BYTES,
@@ -59,11 +60,12 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   const refuseOtherMethods = watchMethods(app);
   await registerSocketRoutes(app, api, logger);
   for (const routes of ROUTES) await app.register(routes, { api });
+  if (telegram) await app.register(telegramRoutes, telegram);
   refuseOtherMethods();
   return app;
 }
 
-function createContext(parts: Omit<ApiDeps, 'logger'>): ApiContext {
+function createContext(parts: Omit<ApiDeps, 'logger' | 'telegram'>): ApiContext {
   const { db, redis, settings } = parts;
   return {
     ...parts,

@@ -7,6 +7,7 @@ import type { Directory } from './edge/directory.ts';
 import type { SigningKey } from './edge/signingKey.ts';
 import type { Engine } from './engine.ts';
 import type { ApiMetrics } from './metrics.ts';
+import type { TelegramRoutesOptions } from './telegram/routes.ts';
 import type { FrameLimiter } from './ws/frameLimiter.ts';
 
 export interface ApiSettings {
@@ -39,10 +40,12 @@ export interface ApiDeps {
   redis?: Redis;
   /** The widget's built script; /widget.js answers 404 without it. */
   widgetFile?: string;
+  /** Telegram's webhook; without it there is none. */
+  telegram?: TelegramRoutesOptions;
 }
 
 /** What routes and sockets share. */
-export interface ApiContext extends Omit<ApiDeps, 'logger'> {
+export interface ApiContext extends Omit<ApiDeps, 'logger' | 'telegram'> {
   key: SigningKey;
   directory: Directory;
   metrics: ApiMetrics;

@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url';
+import closeWithGrace from 'close-with-grace';
+import { InvalidEnvironmentError, readEnv } from '../config/env.ts';
+import { createLogger } from './logger.ts';
+import { startApi } from './startApi.ts';
+
+const CLOSE_WITHIN_MS = 10_000;
+const widgetFile = fileURLToPath(new URL('../dist/widget.js', import.meta.url));
+
+async function main(): Promise<void> {
+  const env = readEnv();
+  const logger = createLogger(env.LOG_LEVEL);
+  const api = await startApi({ env, logger, widgetFile });
+  closeWithGrace({ delay: CLOSE_WITHIN_MS, logger: { error: (message) => logger.error(message) } }, async ({ err }) => {
+    if (err) logger.fatal({ err }, 'closing after an error that nobody handled');
+    await api.close();
+  });
+}
+
+try {
+  await main();
+} catch (error) {
+  // What an operator can mend takes one line, not a stack.
+  console.error(error instanceof InvalidEnvironmentError || isPortTaken(error) ? error.message : error);
+  process.exitCode = 1;
+}
+
+function isPortTaken(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+}

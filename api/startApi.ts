@@ -1,0 +1,103 @@
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { Hub } from '../channels/web/hub.ts';
+import { createMemoryHub } from '../channels/web/memoryHub.ts';
+import { createRedisHub } from '../channels/web/redisHub.ts';
+import type { Env } from '../config/env.ts';
+import { createDb } from '../db/createDb.ts';
+import { getTenantKeys } from '../db/queries/getTenantKeys.ts';
+import { insertTenantKey } from '../db/queries/insertTenantKey.ts';
+import { createEngineClient } from '../temporal/connect.ts';
+import { createPayloadCodec } from '../temporal/payloadCodec.ts';
+import { createSecretBox, createTenantKeys } from '../temporal/tenantKeys.ts';
+import { buildApp } from './app.ts';
+import type { ApiSettings } from './context.ts';
+import { assembleTelegram } from './telegram/assembleTelegram.ts';
+import { createTemporalEngine } from './temporalEngine.ts';
+
+/** Mission S5: 30 frames in 10 s. */
+const FRAME_LIMIT = { frames: 30, seconds: 10 };
+
+export interface StartApiOptions {
+  env: Env;
+  logger: Logger;
+  /** The worker's hub where both are one process; by default Redis, else no hub at all. */
+  hub?: Hub;
+  widgetFile?: string;
+}
+
+export interface RunningApi {
+  /** E.g. `http://127.0.0.1:4012`. */
+  url: string;
+  /** Finishes what is under way, tells sockets to come back elsewhere, and closes every connection. */
+  close(): Promise<void>;
+}
+
+/** Starts an API instance. Neither Postgres nor Redis nor Temporal need to be up: it says so in /ready and waits for them. */
+export async function startApi({ env, logger, hub: given, widgetFile }: StartApiOptions): Promise<RunningApi> {
+  const db = createDb(env.DATABASE_URL, { poolSize: env.DATABASE_POOL_SIZE });
+  const keys = createTenantKeys(
+    {
+      list: (tenantId) => getTenantKeys(db, tenantId),
+      insert: (tenantId, key) => insertTenantKey(db, tenantId, key),
+    },
+    Buffer.from(env.MASTER_KEY, 'base64'),
+  );
+  const codec = createPayloadCodec(keys);
+  const client = createEngineClient({ address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE }, codec);
+  const engine = createTemporalEngine(client);
+  const hub = given ?? createHub(env, logger);
+  const redis = env.REDIS_URL ? connectForLimits(env.REDIS_URL, env.REDIS_DB) : undefined;
+  const telegram = assembleTelegram(env, { db, engine, secrets: createSecretBox(keys), logger });
+  const settings = settingsOf(env);
+  const deps = { db, hub, engine, codec, logger, settings, redis, widgetFile, telegram: telegram.routes };
+  const app = await buildApp(deps);
+  const url = await app.listen({ host: env.HOST, port: env.PORT });
+  const poller = env.TELEGRAM_MODE === 'polling' ? telegram.poll() : undefined;
+
+  return {
+    url,
+    async close() {
+      await poller?.stop();
+      await app.close();
+      redis?.disconnect();
+      if (hub !== given) await hub.close();
+      await Promise.all([client.connection.close(), db.close()]);
+    },
+  };
+}
+
+function settingsOf(env: Env): ApiSettings {
+  return {
+    jwtSecret: env.CONVERSATION_JWT_SECRET,
+    serviceToken: env.SERVICE_TOKEN,
+    allowedOrigins: env.ALLOWED_ORIGINS,
+    trustedProxies: env.TRUSTED_PROXIES,
+    redisPrefix: env.REDIS_PREFIX,
+    processMetrics: env.METRICS,
+    frameLimit: FRAME_LIMIT,
+  };
+}
+
+function createHub(env: Env, logger: Logger): Hub {
+  if (env.REDIS_URL) {
+    const onError = (err: Error) => logger.debug({ err }, 'the hub lost Redis');
+    return createRedisHub({ url: env.REDIS_URL, prefix: env.REDIS_PREFIX, onError });
+  }
+  logger.warn('REDIS_URL is not set: what workers in other processes say is read from Postgres every second');
+  return { ...createMemoryHub(), connected: false };
+}
+
+/** Counts are worth no waiting: without an answer at once, the local limit counts. */
+function connectForLimits(url: string, db: number): Redis {
+  const redis = new Redis(url, {
+    db,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: 200,
+    retryStrategy: (attempt) => Math.min(attempt * 50, 1_000),
+  });
+  // The hub's connection to the same server reports.
+  redis.on('error', () => {});
+  return redis;
+}

@@ -1,0 +1,47 @@
+import type { Logger } from 'pino';
+import { createTelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
+import type { Env } from '../../config/env.ts';
+import type { Db } from '../../db/createDb.ts';
+import { findChannelByWebhook } from '../../db/queries/findChannelByWebhook.ts';
+import { findConversationByTopic } from '../../db/queries/findConversationByTopic.ts';
+import { listChannelConnections } from '../../db/queries/listChannelConnections.ts';
+import { listTelegramTenants } from '../../db/queries/listTelegramTenants.ts';
+import type { SecretBox } from '../../temporal/tenantKeys.ts';
+import type { Engine } from '../engine.ts';
+import { createTelegramIntake } from './intake.ts';
+import { startTelegramPoller, type TelegramPoller } from './poller.ts';
+import type { TelegramRoutesOptions } from './routes.ts';
+
+export interface TelegramParts {
+  routes: TelegramRoutesOptions;
+  /** Starts reading updates by long polling. */
+  poll(): TelegramPoller;
+}
+
+/** How agents' words come in: by webhook, or by polling where there is no public address. */
+export function assembleTelegram(
+  env: Pick<Env, 'TELEGRAM_API_ROOT' | 'DATABASE_URL'>,
+  { db, engine, secrets, logger }: { db: Db; engine: Engine; secrets: SecretBox; logger: Logger },
+): TelegramParts {
+  const telegram = createTelegramDirectory({
+    listConnections: (tenantId) => listChannelConnections(db, tenantId, 'telegram'),
+    open: (tenantId, sealed) => secrets.open(tenantId, sealed),
+    apiRoot: env.TELEGRAM_API_ROOT,
+  });
+  const intake = createTelegramIntake({
+    findConversation: (tenantId, topic) => findConversationByTopic(db, tenantId, topic),
+    engine,
+    logger,
+  });
+  return {
+    routes: { findChannel: (secretHash) => findChannelByWebhook(db, secretHash), telegram, intake },
+    poll: () =>
+      startTelegramPoller({
+        databaseUrl: env.DATABASE_URL,
+        listTenants: () => listTelegramTenants(db),
+        telegram,
+        intake,
+        logger,
+      }),
+  };
+}

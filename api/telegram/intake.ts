@@ -1,0 +1,49 @@
+import type { BaseLogger } from 'pino';
+import type { TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
+import { parseUpdate } from '../../channels/telegram/parseUpdate.ts';
+import { CodedError } from '../../contracts/errors.ts';
+import type { Engine } from '../engine.ts';
+
+export interface IntakeDependencies {
+  /** The id of the conversation whose topic this is, within the tenant. */
+  findConversation(tenantId: string, topic: { chatId: string; threadId: number }): Promise<string | undefined>;
+  telegram: Pick<TelegramDirectory, 'hasBotNamed'>;
+  engine: Pick<Engine, 'signalAgentMessage' | 'signalAgentCommand'>;
+  logger: Pick<BaseLogger, 'debug'>;
+}
+
+/**
+ * Hands on what a person wrote in a topic. Resolves once it is durable, or when there is nothing to hand on; rejects when
+ * database or engine are out of reach: the update must then come again. Any number of times: the engine knows its key.
+ */
+export type TelegramIntake = (tenantId: string, update: unknown) => Promise<void>;
+
+export function createTelegramIntake({
+  findConversation,
+  telegram,
+  engine,
+  logger,
+}: IntakeDependencies): TelegramIntake {
+  const ignore = (tenantId: string, reason: string) => {
+    logger.debug({ tenant_id: tenantId, reason }, 'an update was ignored');
+  };
+
+  return async (tenantId, update) => {
+    const parsed = parseUpdate(update);
+    if (parsed.kind === 'ignored') return ignore(tenantId, parsed.reason);
+    const { chatId, threadId, key, agent } = parsed;
+    const addressee = parsed.kind === 'command' ? parsed.addressee : undefined;
+    if (addressee && !(await telegram.hasBotNamed(tenantId, addressee))) return ignore(tenantId, 'for_another_bot');
+    const conversationId = await findConversation(tenantId, { chatId, threadId: Number(threadId) });
+    if (conversationId === undefined) return ignore(tenantId, 'not_our_topic');
+    const ref = { tenantId, conversationId };
+    try {
+      if (parsed.kind === 'message') await engine.signalAgentMessage(ref, { key, agent, text: parsed.text });
+      else await engine.signalAgentCommand(ref, { key, agent, command: parsed.command });
+    } catch (error) {
+      // Purged while its topic is still there: no repetition can help.
+      if (!(error instanceof CodedError && error.code === 'conversation_not_found')) throw error;
+      ignore(tenantId, error.code);
+    }
+  };
+}
