@@ -9,6 +9,7 @@ const table = {
     node: false,
   },
   flows: { folders: ['contracts', 'workflows'], packages: ['@marcbachmann/cel-js', 'recheck'], node: false },
+  flows: { folders: ['contracts', 'workflows'], packages: ['@marcbachmann/cel-js', 'recheck'], node: false },
   activities: { folders: ['contracts', 'db', 'channels'], node: true },
   channels: { folders: ['contracts'], packages: ['telegraf', 'ioredis', 'uuid', 'zod'], node: true },
   db: { folders: ['contracts'], packages: ['drizzle-orm', 'pg', 'uuid'], node: true },
@@ -22,7 +23,7 @@ const code = [...Object.keys(table), 'console', 'dev', 'tests', 'bench', 'script
 const npm = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-bundled', 'npm-no-pkg', 'npm-unknown'];
 
 // Programs and build files: composition roots, which put parts together that know nothing of each other.
-const roots = '^(db/(migrateMain|drizzle\\.config)|widget/build)\\.ts$';
+const roots = '^(db/(migrateMain|drizzle\\.config)|widget/build(Main)?)\\.ts$';
 
 function rulesOf([folder, { folders, packages, node }]) {
   const from = { path: `^${folder}/`, pathNot: roots };
@@ -48,6 +49,12 @@ function rulesOf([folder, { folders, packages, node }]) {
 module.exports = {
   forbidden: [
     ...Object.entries(table).flatMap(rulesOf),
+    {
+      name: 'every-folder-has-a-row',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['local'], path: '/', pathNot: `^(${code.join('|')}|node_modules)/` },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'every-import-resolves', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
@@ -55,7 +62,7 @@ module.exports = {
       comment: 'The API signals workflows; what they do inside is theirs.',
       severity: 'error',
       from: { path: '^api/' },
-      to: { path: '^workflows/', pathNot: '^workflows/conversation/messages\\.ts$' },
+      to: { path: '^workflows/', pathNot: '^workflows/conversation/(messages|searchAttributes)\\.ts$' },
     },
     {
       name: 'no-development-packages-in-production',
