@@ -46,7 +46,7 @@ export class WidgetStub {
   constructor(options: WidgetStubOptions) {
     this.options = options;
     this.sockets.on('connection', (socket) => {
-      socket.on('message', (data) => this.take(socket, String(data)));
+      socket.on('message', (data: Buffer) => this.take(socket, data.toString('utf8')));
     });
   }
 

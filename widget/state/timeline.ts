@@ -2,7 +2,7 @@ import type { AnswerSource, Author, Choice } from '../../contracts/message.ts';
 import { lastOf } from './lastOf.ts';
 import type { Note, WidgetState } from './types.ts';
 
-export type DeliveryStatus = 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
+type DeliveryStatus = 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
 
 export interface MessageItem {
   kind: 'message';

@@ -13,7 +13,8 @@ interface Line extends SocketHandlers {
 function createHarness() {
   const lines: Line[] = [];
   const statuses: ConnectionStatus[] = [];
-  const authorise = vi.fn(async () => `token-${authorise.mock.calls.length}`);
+  let issued = 0;
+  const authorise = vi.fn<() => Promise<string>>(async () => `token-${(issued += 1)}`);
   let since = 0;
   const connection = new Connection({
     authorise,

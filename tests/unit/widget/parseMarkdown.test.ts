@@ -54,8 +54,8 @@ test('loses no words, and takes no time over hostile text', () => {
     fc.property(fc.array(fc.constantFrom('a', 'b ', '*', '**', '`', '[', '](', ')', '\n')), (parts) => {
       const letters = (value: string) => value.replace(/[^ab]/g, '');
       const source = parts.join('');
-      const isCode = source.includes('```') || source.includes('](');
-      if (!isCode) expect(letters(toPlainText(source))).toBe(letters(source));
+      fc.pre(!source.includes('```') && !source.includes(']('));
+      expect(letters(toPlainText(source))).toBe(letters(source));
     }),
   );
   const started = performance.now();
