@@ -33,6 +33,9 @@ const START_WITHIN_MS = 2_000;
 /** A lease outlasts the longest call that may be under way when its holder dies. */
 const LEASE_MS = START_WITHIN_MS + TELEGRAM_CALL_TIMEOUT_MS;
 
+/** After losing a race, not to a dead attempt: that one's lease says how long. */
+const BUSY_RETRY_MS = 1_000;
+
 /** Delivers the ledger `outbox` to the topics of Telegram groups. */
 export function createDeliveryActivities(dependencies: DeliveryDependencies): DeliveryActivities {
   const { db, slots, telegram } = dependencies;
@@ -65,7 +68,7 @@ export function createDeliveryActivities(dependencies: DeliveryDependencies): De
     const startedAt = performance.now();
     const begun = await beginWrite(db, ids, target, LEASE_MS);
     if (begun === 'idle') return { kind: 'idle' };
-    if (begun === 'busy') throw busyFailure(LEASE_MS);
+    if (begun === 'busy') throw busyFailure(BUSY_RETRY_MS);
     const attempt: WriteAttempt = { ...ids, botId: target.botId, chatId: target.chatId, write: begun.write };
     const result = await write(attempt, begun, connection, startedAt);
     return await settle(attempt, begun.moot, result, connection);
@@ -101,7 +104,7 @@ export function createDeliveryActivities(dependencies: DeliveryDependencies): De
     const settlement = await keepSettling(() => settleWrite(db, attempt, result));
     if (!settlement) {
       log(attempt, result, 'an attempt lost its lease while it wrote; its rows are repeated with a mark');
-      throw busyFailure(LEASE_MS);
+      throw busyFailure(BUSY_RETRY_MS);
     }
     const total = { settled: settlement.settled + moot, more: settlement.more };
     if (result.ok) return { kind: 'sent', ...total };

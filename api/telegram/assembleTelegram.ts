@@ -30,6 +30,7 @@ export function assembleTelegram(
   });
   const intake = createTelegramIntake({
     findConversation: (tenantId, topic) => findConversationByTopic(db, tenantId, topic),
+    telegram,
     engine,
     logger,
   });

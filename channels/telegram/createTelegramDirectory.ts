@@ -38,6 +38,8 @@ export interface TelegramDirectoryOptions {
 export interface TelegramDirectory {
   /** Empty when the tenant has no Telegram channel. A known answer outlives a database that is out of reach. */
   connectionsOf(tenantId: string): Promise<readonly TelegramConnection[]>;
+  /** Is one of the tenant's bots called so? Yes also while Telegram does not tell their names. */
+  hasBotNamed(tenantId: string, name: string): Promise<boolean>;
   /** The tenant's connections changed. */
   forget(tenantId: string): void;
 }
@@ -55,6 +57,30 @@ export function createTelegramDirectory({
   const known = new Map<string, { connections: readonly TelegramConnection[]; until: number }>();
   const clients = new Map<string, TelegramClient>();
 
+  const names = new Map<string, string>();
+
+  async function nameOf({ botId, client }: TelegramBot): Promise<string | undefined> {
+    if (!names.has(botId)) {
+      const me = await client.getMe();
+      if (me.ok) names.set(botId, me.value.username.toLowerCase());
+    }
+    return names.get(botId);
+  }
+
+  async function connectionsOf(tenantId: string): Promise<readonly TelegramConnection[]> {
+    const entry = known.get(tenantId);
+    if (entry && entry.until > Date.now()) return entry.connections;
+    try {
+      const stored = await listConnections(tenantId);
+      const connections = (await Promise.all(stored.map(toConnection))).flat();
+      known.set(tenantId, { connections, until: Date.now() + ttlMs });
+      return connections;
+    } catch (error) {
+      if (entry) return entry.connections;
+      throw error;
+    }
+  }
+
   function botOf(token: string): TelegramBot {
     const client = clients.get(token) ?? createTelegramClient({ token, apiRoot, timeoutMs: callTimeoutMs });
     clients.set(token, client);
@@ -68,18 +94,11 @@ export function createTelegramDirectory({
   }
 
   return {
-    async connectionsOf(tenantId) {
-      const entry = known.get(tenantId);
-      if (entry && entry.until > Date.now()) return entry.connections;
-      try {
-        const stored = await listConnections(tenantId);
-        const connections = (await Promise.all(stored.map(toConnection))).flat();
-        known.set(tenantId, { connections, until: Date.now() + ttlMs });
-        return connections;
-      } catch (error) {
-        if (entry) return entry.connections;
-        throw error;
-      }
+    connectionsOf,
+    async hasBotNamed(tenantId, name) {
+      const bots = (await connectionsOf(tenantId)).flatMap((connection) => connection.bots);
+      const known = await Promise.all(bots.map(nameOf));
+      return known.some((botName) => botName === undefined || botName === name.toLowerCase());
     },
     forget(tenantId) {
       known.delete(tenantId);

@@ -1,6 +1,12 @@
 import type { AgentCommand } from '../../contracts/conversation.ts';
 
-type CommandProblem = 'unknown_command' | 'incomplete_command' | 'command_for_another_bot';
+type CommandProblem = 'unknown_command' | 'incomplete_command';
+
+/** `addressee` is the user name in `/claim@some_bot`. */
+export interface ParsedCommand {
+  command: AgentCommand;
+  addressee?: string;
+}
 
 const COMMAND = /^\/([a-z_]+)(?:@(\w+))?(?:\s+([\s\S]*))?$/i;
 const DURATION = /^(\d{1,4})\s*(m|min|h|d)$/i;
@@ -13,22 +19,23 @@ const MORNING_HOUR_UTC = 9;
  * The command that a text is: `/claim`, `/note text`, `// note`, `/snooze 1h`. Undefined when it is no command. An unknown
  * one is named so: a mistyped command must never reach the visitor. `sentAt` is epoch milliseconds.
  */
-export function parseCommand(
-  text: string,
-  sentAt: number,
-  botName?: string,
-): AgentCommand | CommandProblem | undefined {
+export function parseCommand(text: string, sentAt: number): ParsedCommand | CommandProblem | undefined {
   const trimmed = text.trim();
-  if (trimmed.startsWith('//')) return withText(trimmed.slice(2), (note) => ({ name: 'note', text: note }));
   if (!trimmed.startsWith('/')) return undefined;
   const [, name = '', addressee, argument = ''] = COMMAND.exec(trimmed) ?? [];
-  if (addressee && botName && addressee.toLowerCase() !== botName.toLowerCase()) return 'command_for_another_bot';
-  switch (name.toLowerCase()) {
+  const command = trimmed.startsWith('//')
+    ? withText(trimmed.slice(2), (note) => ({ name: 'note', text: note }))
+    : commandOf(name.toLowerCase(), argument, sentAt);
+  return typeof command === 'string' ? command : { command, addressee };
+}
+
+function commandOf(name: string, argument: string, sentAt: number): AgentCommand | CommandProblem {
+  switch (name) {
     case 'claim':
     case 'release':
     case 'close':
     case 'reopen':
-      return { name: name.toLowerCase() as 'claim' | 'release' | 'close' | 'reopen' };
+      return { name };
     case 'rename':
       return withText(argument, (title) => ({ name: 'rename', title }));
     case 'note':

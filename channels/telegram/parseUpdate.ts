@@ -20,14 +20,12 @@ export type IgnoredReason =
   | 'sent_as_a_channel'
   | 'no_text'
   | 'unknown_command'
-  | 'incomplete_command'
-  | 'command_for_another_bot';
+  | 'incomplete_command';
 
 export type ParsedUpdate =
   | ({ kind: 'message'; text: string } & Said)
-  | ({ kind: 'command'; command: AgentCommand } & Said)
-  /** The group became a supergroup with another id. */
-  | { kind: 'migrated'; chatId: string; newChatId: string }
+  /** `addressee` is the bot's user name that the command names: with several bots in a group it may be another's. */
+  | ({ kind: 'command'; command: AgentCommand; addressee?: string } & Said)
   | { kind: 'ignored'; reason: IgnoredReason };
 
 /** Telegram's own account for administrators who write in the group's name. */
@@ -44,7 +42,6 @@ const messageSchema = z.object({
     .optional(),
   sender_chat: z.object({ id: z.number() }).optional(),
   text: z.string().optional(),
-  migrate_to_chat_id: z.number().optional(),
 });
 type TelegramMessage = z.infer<typeof messageSchema>;
 
@@ -60,8 +57,8 @@ const CONTENT_FIELDS = [
   ...['location', 'venue', 'contact', 'poll', 'dice', 'story', 'paid_media', 'checklist'],
 ];
 
-/** What an update means for support. `botName` is the receiving bot's user name: commands may be addressed to it. */
-export function parseUpdate(update: unknown, botName?: string): ParsedUpdate {
+/** What an update means for support. */
+export function parseUpdate(update: unknown): ParsedUpdate {
   const envelope = updateSchema.safeParse(update);
   if (!envelope.success) return ignored('not_a_message');
   if (envelope.data.edited_message !== undefined) return ignored('edited');
@@ -69,9 +66,6 @@ export function parseUpdate(update: unknown, botName?: string): ParsedUpdate {
   if (!parsed.success) return ignored('not_a_message');
   const message = parsed.data;
   const chatId = String(message.chat.id);
-  if (message.migrate_to_chat_id !== undefined) {
-    return { kind: 'migrated', chatId, newChatId: String(message.migrate_to_chat_id) };
-  }
   if (message.chat.type !== 'supergroup' && message.chat.type !== 'group') return ignored('private_chat');
   if (!hasContent(envelope.data.message)) return ignored('service_message');
   if (!message.is_topic_message || message.message_thread_id === undefined) return ignored('general_topic');
@@ -80,13 +74,13 @@ export function parseUpdate(update: unknown, botName?: string): ParsedUpdate {
   if (message.text === undefined || message.text.trim() === '') return ignored('no_text');
   const threadId = String(message.message_thread_id);
   const said: Said = { chatId, threadId, key: `tg:${chatId}:${message.message_id}`, agent };
-  return understand(message.text, said, message.date * 1_000, botName);
+  return understand(message.text, said, message.date * 1_000);
 }
 
-function understand(text: string, said: Said, sentAt: number, botName: string | undefined): ParsedUpdate {
-  const parsed = parseCommand(text, sentAt, botName);
+function understand(text: string, said: Said, sentAt: number): ParsedUpdate {
+  const parsed = parseCommand(text, sentAt);
   if (parsed === undefined) return { kind: 'message', text, ...said };
-  return typeof parsed === 'string' ? ignored(parsed) : { kind: 'command', command: parsed, ...said };
+  return typeof parsed === 'string' ? ignored(parsed) : { kind: 'command', ...parsed, ...said };
 }
 
 /** The person who wrote, or why it was none. */
