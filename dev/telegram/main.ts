@@ -1,7 +1,17 @@
 import { parseArgs } from 'node:util';
 import { startTelegramEmulator } from './startTelegramEmulator.ts';
 
+/** parseArgs takes a value that begins with a dash, as group ids do, only when it is joined to its flag. */
+function joinNegative(args: string[]): string[] {
+  return args.reduce<string[]>((joined, arg) => {
+    const last = joined.at(-1);
+    if (/^-\d/.test(arg) && last?.startsWith('--')) return [...joined.slice(0, -1), `${last}=${arg}`];
+    return [...joined, arg];
+  }, []);
+}
+
 const { values } = parseArgs({
+  args: joinNegative(process.argv.slice(2)),
   options: {
     port: { type: 'string', default: '0' },
     state: { type: 'string' },

@@ -89,17 +89,18 @@ export async function startTelegramEmulator(options: TelegramEmulatorOptions = {
   });
   webhooks.wakeAll();
   const { port } = server.address() as AddressInfo;
-  return {
-    ...control,
-    url: `http://${host}:${port}`,
-    port,
-    async stop() {
-      webhooks.stop();
-      longPoll.finishAll();
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-      store.close();
-    },
+  const close = async (): Promise<void> => {
+    webhooks.stop();
+    longPoll.finishAll();
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+    store.close();
   };
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopped ??= close();
+    return stopped;
+  };
+  return { ...control, url: `http://${host}:${port}`, port, stop };
 }
