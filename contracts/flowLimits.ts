@@ -6,7 +6,6 @@ export const FLOW_LIMITS = {
   triggers: 50,
   options: 20,
   variables: 50,
-  /** Patterns are proved harmless one by one when a flow is accepted, which costs up to a second each. */
   patterns: 20,
   patternLength: 200,
   expressionLength: 500,
@@ -14,8 +13,8 @@ export const FLOW_LIMITS = {
   replyLength: 4_000,
   /** Longest string that a variable may hold. */
   valueLength: 1_000,
-  /** Longest part of a visitor's text that a pattern is run over: keeps a quadratic pattern below some milliseconds. */
-  matchedLength: 1_000,
+  /** Longest part of a visitor's text that a pattern is run over: bounds what a clumsy pattern costs. */
+  matchedLength: 500,
   /** Steps that one event may walk through before a person is asked. */
   stepsPerEvent: 100,
   waitSeconds: 7 * 24 * 3600,

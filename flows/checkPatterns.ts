@@ -1,6 +1,7 @@
 import type { ErrorDetail } from '../contracts/errors.ts';
 import type { FlowDefinition } from '../contracts/flow.ts';
 import { FLOW_LIMITS } from '../contracts/flowLimits.ts';
+import { wholeAnswer } from '../workflows/flow/checkInput.ts';
 import { finding, type JsonPath } from './finding.ts';
 import { patternDanger } from './patternDanger.ts';
 
@@ -11,7 +12,7 @@ export function checkPatterns(flow: FlowDefinition): ErrorDetail[] {
     return [finding([], `the flow has ${patterns.length} patterns; ${FLOW_LIMITS.patterns} are allowed`)];
   }
   return patterns.flatMap(({ pattern, path }) => {
-    const danger = patternDanger(pattern, 'iu') ?? groupDanger(pattern);
+    const danger = patternDanger(pattern) ?? groupDanger(pattern);
     return danger === undefined ? [] : [finding(path, danger)];
   });
 }
@@ -22,7 +23,7 @@ function patternsOf(flow: FlowDefinition): { pattern: string; path: JsonPath }[]
   );
   const ofInputs = Object.entries(flow.steps).flatMap(([stepId, step]) =>
     step.type === 'input' && step.validation.kind === 'regex'
-      ? [{ pattern: step.validation.pattern, path: ['steps', stepId, 'validation', 'pattern'] }]
+      ? [{ pattern: wholeAnswer(step.validation.pattern), path: ['steps', stepId, 'validation', 'pattern'] }]
       : [],
   );
   return [...ofTriggers, ...ofInputs];

@@ -11,8 +11,7 @@ export type FlowParseResult =
 type SchemaIssue = NonNullable<ReturnType<typeof flowDefinitionSchema.safeParse>['error']>['issues'][number];
 
 /**
- * The only door through which a flow comes in: size, shape, then meaning. `json` is a parsed JSON value. Patterns are
- * analysed on the spot, which may take seconds: call it where flows are saved, not where they run.
+ * The only door through which a flow comes in: size, shape, then meaning. `json` is a parsed JSON value.
  */
 export function parseFlow(json: unknown): FlowParseResult {
   const size = jsonBytes(json);

@@ -22,8 +22,15 @@ export function checkInput(validation: InputValidation, text: string): string | 
     case 'number':
       return checkNumber(validation, answer);
     case 'regex':
-      return keepIf(answer, new RegExp(`^(?:${validation.pattern})$`, 'iu'));
+      return answer.length <= FLOW_LIMITS.matchedLength
+        ? keepIf(answer, new RegExp(wholeAnswer(validation.pattern), 'iu'))
+        : undefined;
   }
+}
+
+/** An input's pattern as it is run: it must match from the first character to the last. */
+export function wholeAnswer(pattern: string): string {
+  return `^(?:${pattern})$`;
 }
 
 function keepIf(answer: string, pattern: RegExp): string | undefined {
