@@ -11,6 +11,12 @@ export async function ensureSearchAttributes(client: Client): Promise<void> {
   const known = await operatorService.listSearchAttributes({ namespace });
   const missing = Object.values(keys).filter(({ name }) => !(name in (known.customAttributes ?? {})));
   if (missing.length === 0) return;
-  const searchAttributes = Object.fromEntries(missing.map(({ name }) => [name, INDEXED_VALUE_TYPE_KEYWORD]));
-  await operatorService.addSearchAttributes({ namespace, searchAttributes });
+  await addSearchAttributes(client, missing);
+}
+
+/** Registers search attributes that the namespace must not have yet; by default all that conversations use. */
+export async function addSearchAttributes(client: Client, attributes = Object.values(keys)): Promise<void> {
+  const { namespace } = client.options;
+  const searchAttributes = Object.fromEntries(attributes.map(({ name }) => [name, INDEXED_VALUE_TYPE_KEYWORD]));
+  await client.connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
 }

@@ -1,11 +1,12 @@
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
-import { decode, encode, METADATA_ENCODING_KEY } from '@temporalio/common/lib/encoding';
+import { decode, encode } from '@temporalio/common/lib/encoding';
 import { temporal } from '@temporalio/proto';
 import { parseConversationWorkflowId } from '../contracts/workflowId.ts';
 import { decryptBytes, encryptBytes } from './sealedBytes.ts';
 import type { TenantKeys } from './tenantKeys.ts';
 
 const PayloadMessage = temporal.api.common.v1.Payload;
+const ENCODING_KEY = 'encoding';
 const ENCODING = 'binary/encrypted';
 const TENANT = 'parley-tenant';
 const KEY_VERSION = 'parley-key-version';
@@ -25,7 +26,7 @@ export function createPayloadCodec(keys: TenantKeys): PayloadCodec {
     const { version, key } = await keys.current(tenantId);
     return {
       metadata: {
-        [METADATA_ENCODING_KEY]: encode(ENCODING),
+        [ENCODING_KEY]: encode(ENCODING),
         [TENANT]: encode(tenantId),
         [KEY_VERSION]: encode(String(version)),
       },
@@ -34,7 +35,7 @@ export function createPayloadCodec(keys: TenantKeys): PayloadCodec {
   }
 
   async function open(payload: Payload): Promise<Payload> {
-    if (metadataOf(payload, METADATA_ENCODING_KEY) !== ENCODING) return payload;
+    if (metadataOf(payload, ENCODING_KEY) !== ENCODING) return payload;
     const tenantId = metadataOf(payload, TENANT);
     const key = await keys.byVersion(tenantId, Number(metadataOf(payload, KEY_VERSION)));
     if (!key) throw new PayloadDecryptionError('There is no key for this payload');

@@ -18,4 +18,3 @@ export function decryptBytes(key: Buffer, sealed: Uint8Array, context: string): 
   decipher.setAuthTag(sealed.subarray(end));
   return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, end)), decipher.final()]);
 }
-

@@ -45,6 +45,12 @@ export async function createWorkers(setup: WorkerSetup): Promise<Worker[]> {
     maxCachedWorkflows: cacheSize,
     maxConcurrentLocalActivityExecutions: localActivities,
   });
-  const answers = await Worker.create({ ...common, taskQueue: AI_TASK_QUEUE, activities: { ...ai } });
+  const answers = await Worker.create({
+    ...common,
+    taskQueue: AI_TASK_QUEUE,
+    activities: { ...ai },
+    // A claim has to silence the AI at once; the default lets a cancellation wait for 8 s.
+    maxHeartbeatThrottleInterval: '1s',
+  });
   return [conversations, answers];
 }

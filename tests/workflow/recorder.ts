@@ -1,0 +1,71 @@
+import type {
+  AiActivities,
+  AiAnswer,
+  AiAnswerInput,
+  DeliverInput,
+  DeliverOutcome,
+  DeliveryActivities,
+  DomainEventRecord,
+  LifecycleActivities,
+  OutboxItem,
+  RecordActivities,
+  RecordTurnInput,
+} from '../../contracts/activities.ts';
+import type { DecidedMessage } from '../../contracts/conversation.ts';
+import type { ServerFrame } from '../../contracts/frames.ts';
+
+/** What a conversation's activities were asked to do, kept in memory with the same idempotency as the tables. */
+export class Recorder implements RecordActivities, DeliveryActivities, LifecycleActivities, AiActivities {
+  readonly turns: RecordTurnInput[] = [];
+  readonly messages: (DecidedMessage & { seq: number })[] = [];
+  readonly events: DomainEventRecord[] = [];
+  readonly outbox: OutboxItem[] = [];
+  readonly frames: ServerFrame[] = [];
+  readonly deliveries: DeliverInput[] = [];
+  readonly questions: AiAnswerInput[] = [];
+  purged = 0;
+  /** Runs before a turn is recorded; throw to make the database fail. */
+  beforeRecord: (input: RecordTurnInput) => void | Promise<void> = () => undefined;
+  /** Answers deliveries; by default everything that is pending goes out at once. */
+  deliver: (input: DeliverInput) => DeliverOutcome | Promise<DeliverOutcome> = () => ({ kind: 'idle' });
+  answer: (input: AiAnswerInput) => AiAnswer | Promise<AiAnswer> = () => ({ kind: 'unknown' });
+
+  recordTurn = async (input: RecordTurnInput): Promise<{ lastSeq: number }> => {
+    await this.beforeRecord(input);
+    this.turns.push(input);
+    for (const message of input.messages) {
+      if (this.messages.some(({ id }) => id === message.id)) continue;
+      this.messages.push({ ...message, seq: this.messages.length + 1 });
+    }
+    this.events.push(...input.events.filter(({ id }) => !this.events.some((event) => event.id === id)));
+    this.outbox.push(...input.outbox.filter(({ key }) => !this.outbox.some((item) => item.key === key)));
+    this.frames.push(...input.frames);
+    return { lastSeq: this.messages.length };
+  };
+
+  deliverToTopic = async (input: DeliverInput): Promise<DeliverOutcome> => {
+    this.deliveries.push(input);
+    return this.deliver(input);
+  };
+
+  answerWithAi = async (input: AiAnswerInput): Promise<AiAnswer> => {
+    this.questions.push(input);
+    return this.answer(input);
+  };
+
+  publishFrames = async ({ frames }: { frames: ServerFrame[] }): Promise<void> => {
+    this.frames.push(...frames);
+  };
+
+  purgeConversation = async (): Promise<void> => {
+    this.purged += 1;
+  };
+
+  get texts(): string[] {
+    return this.messages.map(({ author, text }) => `${author.kind}: ${text}`);
+  }
+
+  get eventNames(): string[] {
+    return this.events.map(({ name }) => name);
+  }
+}
