@@ -17,7 +17,6 @@ export interface TelegramClient extends TopicChannel {
   getMe(): Promise<ChannelResult<UserFromGetMe>>;
   /** Waits up to `waitSeconds`; `offset` confirms every update below it. `signal` ends the wait. */
   getUpdates(offset: number | undefined, waitSeconds: number, signal: AbortSignal): Promise<ChannelResult<Update[]>>;
-  setWebhook(url: string, secretToken: string): Promise<ChannelResult<void>>;
   deleteWebhook(): Promise<ChannelResult<void>>;
 }
 
@@ -27,7 +26,7 @@ export const TELEGRAM_CALL_TIMEOUT_MS = 8_000;
 /** Longest topic name, in UTF-16 code units. Source: Bot API, createForumTopic. */
 export const MAX_TOPIC_TITLE = 128;
 
-const ALLOWED_UPDATES = ['message', 'my_chat_member'] as const;
+const ALLOWED_UPDATES = ['message'] as const;
 
 type Method = keyof ApiMethods;
 type Answer<M extends Method> = ReturnType<ApiMethods[M]>;
@@ -98,8 +97,6 @@ export function createTelegramClient({
       const result = await call('getUpdates', payload, { timeoutMs: waitSeconds * 1_000 + timeoutMs, signal });
       return mapValue(result, (updates) => updates);
     },
-    setWebhook: (url, secretToken) =>
-      perform('setWebhook', { url, secret_token: secretToken, allowed_updates: ALLOWED_UPDATES }),
     deleteWebhook: () => perform('deleteWebhook', {}),
   };
 }

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { parseUpdate } from '../../../channels/telegram/parseUpdate.ts';
+
+const CHAT = -1_001_000_000_001;
+const SENT_AT = Date.UTC(2026, 4, 6, 22, 30) / 1_000;
+const person = { id: 77, is_bot: false, first_name: 'Kim' };
+
+const update = (message: object) => ({
+  update_id: 1,
+  message: {
+    message_id: 12,
+    message_thread_id: 5,
+    is_topic_message: true,
+    date: SENT_AT,
+    chat: { id: CHAT, type: 'supergroup', title: 'Support', is_forum: true },
+    from: person,
+    text: 'Hello',
+    ...message,
+  },
+});
+const said = { chatId: String(CHAT), threadId: '5', key: `tg:${CHAT}:12`, agent: { id: 'telegram:77', name: 'Kim' } };
+const command = (text: string) => {
+  const parsed = parseUpdate(update({ text }));
+  return parsed.kind === 'command' ? parsed.command : parsed;
+};
+
+describe('parseUpdate', () => {
+  it('reads what a person wrote in a topic', () => {
+    expect(parseUpdate(update({}))).toEqual({ kind: 'message', text: 'Hello', ...said });
+  });
+
+  it('names people without a user name by their names', () => {
+    const parsed = parseUpdate(update({ from: { ...person, last_name: 'Ito' } }));
+    expect(parsed).toMatchObject({ agent: { name: 'Kim Ito' } });
+  });
+
+  it('takes an anonymous administrator for Support', () => {
+    const from = { id: 1_087_968_824, is_bot: true, first_name: 'Group', username: 'GroupAnonymousBot' };
+    const parsed = parseUpdate(update({ from, sender_chat: { id: CHAT, type: 'supergroup' } }));
+    expect(parsed).toMatchObject({ kind: 'message', agent: { id: `telegram:${CHAT}`, name: 'Support' } });
+  });
+
+  it('does not take a reply to the creation of the topic for anything but a message', () => {
+    const reply_to_message = { message_id: 5, forum_topic_created: { name: 'T', icon_color: 1 } };
+    expect(parseUpdate(update({ reply_to_message }))).toEqual({ kind: 'message', text: 'Hello', ...said });
+  });
+
+  it.each([
+    ['general_topic', { message_thread_id: undefined, is_topic_message: undefined }],
+    ['general_topic', { is_topic_message: undefined }],
+    ['sent_by_a_bot', { from: { ...person, is_bot: true } }],
+    ['sent_as_a_channel', { sender_chat: { id: -1_009 } }],
+    ['private_chat', { chat: { id: 77, type: 'private' } }],
+    ['service_message', { text: undefined, forum_topic_created: { name: 'T', icon_color: 1 } }],
+    ['service_message', { text: undefined, forum_topic_closed: {} }],
+    ['service_message', { text: undefined, pinned_message: {} }],
+    ['service_message', { text: undefined, new_chat_members: [person] }],
+    ['service_message', { text: undefined, migrate_to_chat_id: -5 }],
+    ['no_text', { text: undefined, photo: [] }],
+    ['no_text', { text: '   ' }],
+    ['unknown_command', { text: '/clam' }],
+    ['unknown_command', { text: '/' }],
+    ['incomplete_command', { text: '/note' }],
+    ['incomplete_command', { text: '//  ' }],
+    ['incomplete_command', { text: '/rename' }],
+    ['incomplete_command', { text: '/snooze soon' }],
+  ])('ignores it: %s', (reason, message) => {
+    // As it comes over the wire: what is undefined is not there.
+    expect(parseUpdate(JSON.parse(JSON.stringify(update(message))))).toEqual({ kind: 'ignored', reason });
+  });
+
+  it('ignores edits, other kinds of update and rubbish', () => {
+    expect(parseUpdate({ update_id: 1, edited_message: update({}).message })).toEqual({
+      kind: 'ignored',
+      reason: 'edited',
+    });
+    for (const other of [
+      { update_id: 1, my_chat_member: {} },
+      {},
+      null,
+      'x',
+      [],
+      { update_id: 1, message: { text: 1 } },
+    ]) {
+      expect(parseUpdate(other)).toEqual({ kind: 'ignored', reason: 'not_a_message' });
+    }
+  });
+
+  it.each([
+    ['/claim', { name: 'claim' }],
+    ['/Release', { name: 'release' }],
+    [' /close ', { name: 'close' }],
+    ['/reopen', { name: 'reopen' }],
+    ['/rename  A new\ttitle ', { name: 'rename', title: 'A new\ttitle' }],
+    ['/note for us\nonly', { name: 'note', text: 'for us\nonly' }],
+    ['// for us', { name: 'note', text: 'for us' }],
+    ['//for us', { name: 'note', text: 'for us' }],
+    ['/snooze', { name: 'snooze', until: SENT_AT * 1_000 + 3_600_000 }],
+    ['/snooze 30m', { name: 'snooze', until: SENT_AT * 1_000 + 1_800_000 }],
+    ['/snooze 2 H', { name: 'snooze', until: SENT_AT * 1_000 + 7_200_000 }],
+    ['/snooze 3d', { name: 'snooze', until: SENT_AT * 1_000 + 3 * 86_400_000 }],
+    ['/snooze tomorrow', { name: 'snooze', until: Date.UTC(2026, 4, 7, 9) }],
+  ])('understands %s', (text, expected) => {
+    expect(command(text)).toEqual(expected);
+  });
+
+  it('says which bot a command names', () => {
+    expect(parseUpdate(update({ text: '/close@other_bot' }))).toMatchObject({
+      kind: 'command',
+      addressee: 'other_bot',
+    });
+  });
+});
