@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { MAX_FRAME_BYTES } from '../contracts/message.ts';
 import type { ApiContext, ApiDeps } from './context.ts';
@@ -46,7 +46,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     trustProxy: (_address, hop) => hop < deps.settings.trustedProxies,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
-    requestIdLogLabel: 'request_id',
+    logController: new LogController({ requestIdLogLabel: 'request_id' }),
     forceCloseConnections: 'idle',
   });
   app.setValidatorCompiler(validatorCompiler);

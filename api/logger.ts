@@ -8,11 +8,14 @@ const REDACTED = ['authorization', 'token', 'challenge', 'text', 'password', 'se
   `*.*.${name}`,
 ]);
 
-/** JSON lines on stdout. Requests appear by method and route; never their path, query, headers or body. */
-export function createLogger(level: LoggerOptions['level'], destination?: DestinationStream): Logger {
+/** JSON lines, on stdout by default. Requests appear by method and route; never their path, query, headers or body. */
+export function createLogger(
+  level: LoggerOptions['level'],
+  { service = 'parley-api', destination }: { service?: string; destination?: DestinationStream } = {},
+): Logger {
   const options: LoggerOptions = {
     level,
-    base: { service: 'parley-api' },
+    base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: REDACTED, censor: '[redacted]' },
     serializers: { err: pino.stdSerializers.err, req: describeRequest },

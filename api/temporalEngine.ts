@@ -48,10 +48,17 @@ export function createTemporalEngine(client: Client): Engine {
 
   /** Runs the call with a deadline and speaks of its failures in our codes. */
   async function within<T>(deadlineMs: number, call: () => Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    // The SDK may be pausing between two attempts when the deadline passes; what it would send after it never leaves.
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(unavailable('the deadline has passed')), deadlineMs);
+    });
     try {
-      return await client.withDeadline(Date.now() + deadlineMs, call);
+      return await Promise.race([client.withDeadline(Date.now() + deadlineMs, call), late]);
     } catch (error) {
       throw toCodedError(error);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -108,13 +115,14 @@ function toCodedError(error: unknown): unknown {
     return new CodedError('conversation_not_found', 'There is no such conversation.', { cause: error });
   }
   if (error instanceof WorkflowUpdateFailedError) return refusalOf(error);
-  if (isOutOfReach(error)) {
-    return new CodedError('engine_unavailable', 'Conversations cannot be reached at the moment.', {
-      retryAfterSeconds: RETRY_AFTER_SECONDS,
-      cause: error,
-    });
-  }
-  return error;
+  return isOutOfReach(error) ? unavailable(error) : error;
+}
+
+function unavailable(cause: unknown): CodedError {
+  return new CodedError('engine_unavailable', 'Conversations cannot be reached at the moment.', {
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+    cause,
+  });
 }
 
 /** No workflow of that id, or (at signalWithStart) one that has ended for good. */

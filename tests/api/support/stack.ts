@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NativeConnection, type Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { v7 as uuidv7 } from 'uuid';
 import { inject } from 'vitest';
 import { createLifecycleActivities } from '../../../activities/lifecycle.ts';
@@ -20,6 +20,8 @@ import { startTemporal, type TemporalServer } from '../../../dev/servers/startTe
 import { createPayloadCodec } from '../../../temporal/payloadCodec.ts';
 import { createTenantKeys } from '../../../temporal/tenantKeys.ts';
 import { createWorkers } from '../../../worker/createWorkers.ts';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 export const ORIGIN = 'https://shop.example';
 export const SERVICE_TOKEN = 'a-service-token-of-this-test-alone';
@@ -42,8 +44,10 @@ export interface Stack {
   env: Env;
   db: Db;
   temporal: TemporalServer;
+  /** What a restart of Temporal needs to find its state again. */
+  temporalFiles: { logFile: string; dbFile: string };
   site: { siteKey: string; origin: string };
-  startApi(overrides?: Record<string, string>): Promise<RunningApi>;
+  startApi(overrides?: Partial<Env>): Promise<RunningApi>;
   /** Starts a worker in this process; the returned function stops it. */
   startWorker(): Promise<() => Promise<void>>;
   stop(): Promise<void>;
@@ -55,7 +59,8 @@ export interface Stack {
  */
 export async function startStack(servers: Partial<Servers> = {}): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-api-'));
-  const temporal = await startTemporal({ logFile: join(folder, 'temporal.log'), dbFile: join(folder, 'temporal.db') });
+  const temporalFiles = { logFile: join(folder, 'temporal.log'), dbFile: join(folder, 'temporal.db') };
+  const temporal = await startTemporal(temporalFiles);
   const env = environment(temporal, servers);
   const db = createDb(env.DATABASE_URL, { poolSize: 5 });
   const siteKey = `shop-${uuidv7()}`;
@@ -69,15 +74,17 @@ export async function startStack(servers: Partial<Servers> = {}): Promise<Stack>
   const closers: (() => Promise<void>)[] = [];
   const logger = createLogger('silent');
 
-  return {
+  const stack: Stack = {
     env,
     db,
     temporal,
+    temporalFiles,
     site: { siteKey, origin: ORIGIN },
     async startApi(overrides = {}) {
       const api = await startApi({ env: { ...env, ...overrides }, logger });
-      closers.push(() => api.close());
-      return api;
+      const close = once(() => api.close());
+      closers.push(close);
+      return { url: api.url, close };
     },
     async startWorker() {
       const stop = await startWorker(env, db);
@@ -87,10 +94,11 @@ export async function startStack(servers: Partial<Servers> = {}): Promise<Stack>
     async stop() {
       for (const close of closers.reverse()) await close();
       await db.close();
-      await temporal.stop();
+      await stack.temporal.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
+  return stack;
 }
 
 function environment(temporal: TemporalServer, servers: Partial<Servers>): Env {
@@ -133,16 +141,18 @@ async function startWorker(env: Env, db: Db): Promise<() => Promise<void>> {
     localActivities: 20,
   });
   const runs = workers.map((worker) => worker.run());
-  let stopping: Promise<void> | undefined;
-  return () => {
-    stopping ??= stopWorkers(workers, runs)
-      .then(() => Promise.all([hub.close(), connection.close()]))
-      .then(() => {});
-    return stopping;
-  };
+  return once(async () => {
+    for (const worker of workers) worker.shutdown();
+    await Promise.all(runs);
+    await Promise.all([hub.close(), connection.close()]);
+  });
 }
 
-async function stopWorkers(workers: Worker[], runs: Promise<void>[]): Promise<void> {
-  for (const worker of workers) worker.shutdown();
-  await Promise.all(runs);
+/** A test may close what the stack would close at its end. */
+function once(close: () => Promise<void>): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  return () => {
+    closing ??= close();
+    return closing;
+  };
 }
