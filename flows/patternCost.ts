@@ -19,10 +19,21 @@ const UNBOUNDED: Cost = { steps: Infinity, ways: Infinity };
  */
 export function patternCost(pattern: AST.Pattern, length: number): number {
   const { steps } = alternativesCost(pattern.alternatives, MATCHED, length);
+  return steps + length * startsThatOverlap(pattern, steps);
+}
+
+/** Steps of an attempt that may have to be made anew at every place of the text; 0 where one pass covers all attempts. */
+function startsThatOverlap(pattern: AST.Pattern, steps: number): number {
+  const [only, ...others] = pattern.alternatives;
+  const [first, ...rest] = (only?.elements ?? []).filter(({ type }) => type !== 'Assertion');
   const anchored = pattern.alternatives.every(
-    ({ elements }) => elements[0]?.type === 'Assertion' && elements[0].kind === 'start',
+    ({ elements: [head] }) => head?.type === 'Assertion' && head.kind === 'start',
   );
-  return anchored ? steps : steps * length;
+  if (anchored) return 0;
+  if (others.length > 0 || !first || !isLeaf(first)) return steps;
+  // When nothing after the first character can run over another such character, attempts share the text among them.
+  const runs = rest.some((element) => (everySymbol(element) & symbolsOf(first)) !== 0n);
+  return runs ? steps : 1;
 }
 
 function alternativesCost(alternatives: AST.Alternative[], follow: Symbols, length: number): Cost {
@@ -73,6 +84,27 @@ function repeatCost({ element, min, max }: AST.Quantifier, follow: Symbols, leng
   // Every round has several ways, and each of them its own next round.
   const ways = once.ways ** rounds * 2;
   return { steps: once.steps * ways, ways };
+}
+
+type Leaf = Parameters<typeof symbolsOf>[0];
+
+function isLeaf(element: AST.Element): element is Leaf {
+  return element.type === 'Character' || element.type === 'CharacterClass' || element.type === 'CharacterSet';
+}
+
+/** All that an element may match anywhere within it. */
+function everySymbol(element: AST.Element): Symbols {
+  switch (element.type) {
+    case 'Group':
+    case 'CapturingGroup':
+      return element.alternatives
+        .flatMap(({ elements }) => elements)
+        .reduce((all, part) => all | everySymbol(part), 0n);
+    case 'Quantifier':
+      return everySymbol(element.element);
+    default:
+      return isLeaf(element) ? symbolsOf(element) : 0n;
+  }
 }
 
 /** What a place may hold for the element to match there, or, where it can match nothing, for what follows it. */

@@ -2,8 +2,8 @@ import { RegExpParser } from '@eslint-community/regexpp';
 import { FLOW_LIMITS } from '../contracts/flowLimits.ts';
 import { patternCost } from './patternCost.ts';
 
-/** A pattern at this bound was measured to take less than 0.2 s; most take microseconds. */
-const MOST_STEPS = 5e8;
+/** Node 20 took up to 25 ns a step, so half a second at worst; patterns as they are usually written take microseconds. */
+const MOST_STEPS = 2e7;
 
 /** Why a pattern (flags `iu`) must not run over a visitor's text in a worker that others share; undefined when it may. */
 export function patternDanger(pattern: string): string | undefined {

@@ -8,7 +8,7 @@ export type Symbols = bigint;
 
 /** Other characters are told apart only as far as `\s` and `\w` do; 17F and 212A are case variants of `s` and `k`. */
 const OTHER_SAMPLES = ['\u00a0', '\u017f', '\u2603'];
-const SAMPLES = [...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)), ...OTHER_SAMPLES];
+const SAMPLES = [...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)), ...OTHER_SAMPLES].join('');
 const OTHERS: Symbols = 0b111n << 128n;
 
 export const TEXT_END: Symbols = 1n << 131n;
@@ -20,11 +20,8 @@ export const ANYTHING: Symbols = (1n << 132n) - 1n;
 export function symbolsOf(
   node: AST.Character | AST.CharacterClass | AST.CharacterSet | AST.ExpressionCharacterClass,
 ): Symbols {
-  const matcher = new RegExp(`^(?:${node.raw})$`, 'iu');
   let symbols = 0n;
-  SAMPLES.forEach((sample, bit) => {
-    if (matcher.test(sample)) symbols |= 1n << BigInt(bit);
-  });
+  for (const { index } of SAMPLES.matchAll(new RegExp(node.raw, 'giu'))) symbols |= 1n << BigInt(index);
   return namesOnlyAscii(node) ? symbols : symbols | OTHERS;
 }
 
