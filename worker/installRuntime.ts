@@ -1,0 +1,15 @@
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import type { Logger } from 'pino';
+
+/** Sends the SDK's own log to ours, warnings and worse: at info it tells of every worker's every state. */
+export function installRuntime(logger: Logger): void {
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      const { error: err, ...rest } = meta ?? {};
+      logger[level === 'ERROR' ? 'error' : 'warn']({ ...rest, err }, message);
+    }),
+    // Ctrl-C is the launcher's to handle; the SDK would stop its workers before the API is closed.
+    shutdownSignals: [],
+    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN' }) } },
+  });
+}

@@ -1,0 +1,30 @@
+import closeWithGrace from 'close-with-grace';
+import { createLogger } from '../api/logger.ts';
+import { InvalidEnvironmentError, readEnv } from '../config/env.ts';
+import { installRuntime } from './installRuntime.ts';
+import { startWorker } from './startWorker.ts';
+
+const CLOSE_WITHIN_MS = 10_000;
+
+async function main(): Promise<void> {
+  const env = readEnv();
+  const logger = createLogger(env.LOG_LEVEL, { service: 'parley-worker' });
+  installRuntime(logger);
+  const worker = await startWorker({ env, logger });
+  const closing = closeWithGrace({ delay: CLOSE_WITHIN_MS, logger: false }, async ({ err }) => {
+    if (err) logger.fatal({ err }, 'closing after an error that nobody handled');
+    await worker.close();
+  });
+  worker.finished.catch((err: unknown) => {
+    logger.fatal({ err }, 'the worker failed');
+    closing.close();
+  });
+}
+
+try {
+  await main();
+} catch (error) {
+  // What an operator can mend takes one line, not a stack.
+  console.error(error instanceof InvalidEnvironmentError ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NativeConnection, type Worker } from '@temporalio/worker';
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { createAiActivities } from '../activities/ai/createAiActivities.ts';
+import { createAnswerProvider } from '../activities/ai/createAnswerProvider.ts';
+import { createDeliveryActivities } from '../activities/delivery/createDeliveryActivities.ts';
+import { createTopicPort } from '../activities/delivery/createTopicPort.ts';
+import { ensureDefaultTelegram } from '../activities/delivery/ensureDefaultTelegram.ts';
+import { createLifecycleActivities } from '../activities/lifecycle.ts';
+import { createRecordActivities } from '../activities/recordTurn.ts';
+import { createTelegramDirectory } from '../channels/telegram/createTelegramDirectory.ts';
+import { createMemorySlots } from '../channels/telegram/slots/createMemorySlots.ts';
+import { createRedisSlots } from '../channels/telegram/slots/createRedisSlots.ts';
+import type { TelegramSlots } from '../channels/telegram/slots/slots.ts';
+import type { Hub } from '../channels/web/hub.ts';
+import { createMemoryHub } from '../channels/web/memoryHub.ts';
+import { createRedisHub } from '../channels/web/redisHub.ts';
+import type { Env } from '../config/env.ts';
+import { createDb, type Db } from '../db/createDb.ts';
+import { getTenantKeys } from '../db/queries/getTenantKeys.ts';
+import { insertTenantKey } from '../db/queries/insertTenantKey.ts';
+import { listChannelConnections } from '../db/queries/listChannelConnections.ts';
+import { createEngineClient } from '../temporal/connect.ts';
+import { ensureSearchAttributes } from '../temporal/ensureSearchAttributes.ts';
+import { createPayloadCodec } from '../temporal/payloadCodec.ts';
+import { createSecretBox, createTenantKeys, type SecretBox } from '../temporal/tenantKeys.ts';
+import { createWorkers } from './createWorkers.ts';
+
+const RETRY_MS = 1_000;
+
+export interface StartWorkerOptions {
+  env: Env;
+  logger: Logger;
+  /** The API's hub where both are one process; by default Redis. */
+  hub?: Hub;
+}
+
+export interface RunningWorker {
+  /** Rejects when a worker failed for good. */
+  readonly finished: Promise<void>;
+  /** Finishes what is under way and closes every connection. */
+  close(): Promise<void>;
+}
+
+/** Starts the workers of one process. Waits for Temporal and for the first contact with Postgres, as long as it takes. */
+export async function startWorker({ env, logger, hub: given }: StartWorkerOptions): Promise<RunningWorker> {
+  const db = createDb(env.DATABASE_URL, { poolSize: env.DATABASE_POOL_SIZE });
+  const keys = createTenantKeys(
+    {
+      list: (tenantId) => getTenantKeys(db, tenantId),
+      insert: (tenantId, key) => insertTenantKey(db, tenantId, key),
+    },
+    Buffer.from(env.MASTER_KEY, 'base64'),
+  );
+  const secrets = createSecretBox(keys);
+  const codec = createPayloadCodec(keys);
+  const hub = given ?? createHub(env, logger);
+  const redis = env.REDIS_URL ? connectForSlots(env.REDIS_URL, env.REDIS_DB, logger) : undefined;
+
+  await eventually(logger, 'Temporal', () => registerSearchAttributes(env, codec));
+  const connection = await eventually(logger, 'Temporal', () => NativeConnection.connect({ address: env.TEMPORAL_ADDRESS }));
+  await eventually(logger, 'the database', () => connectTelegram(env, db, secrets));
+
+  const telegram = createTelegramDirectory({
+    listConnections: (tenantId) => listChannelConnections(db, tenantId, 'telegram'),
+    open: (tenantId, sealed) => secrets.open(tenantId, sealed),
+    apiRoot: env.TELEGRAM_API_ROOT,
+  });
+  const slots = createSlots(env, redis, logger);
+  const workers = await createWorkers({
+    connection,
+    namespace: env.TEMPORAL_NAMESPACE,
+    codec,
+    activities: {
+      ...createRecordActivities({ db, hub, logger }),
+      ...createDeliveryActivities({ db, slots, telegram, logger }),
+      ...createLifecycleActivities({ db, hub, topics: createTopicPort({ db, telegram }), logger }),
+    },
+    ai: createAiActivities({
+      db,
+      hub,
+      provider: createAnswerProvider({ baseUrl: env.AI_BASE_URL, model: env.AI_MODEL, apiKey: env.AI_API_KEY }),
+      logger,
+    }),
+    cacheSize: env.WORKER_CACHE_SIZE,
+    localActivities: 2 * env.DATABASE_POOL_SIZE,
+  });
+  const finished = Promise.all(workers.map((worker) => worker.run())).then(() => undefined);
+  logger.info({ namespace: env.TEMPORAL_NAMESPACE }, 'the worker polls');
+
+  return {
+    finished,
+    async close() {
+      for (const worker of workers) shutDown(worker);
+      await finished.catch(() => undefined);
+      redis?.disconnect();
+      if (hub !== given) await hub.close();
+      await Promise.all([connection.close(), db.close()]);
+    },
+  };
+}
+
+function shutDown(worker: Worker): void {
+  if (worker.getState() === 'RUNNING') worker.shutdown();
+}
+
+/** Tries until it works: a process may be up before what it needs. */
+async function eventually<T>(logger: Logger, what: string, attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt();
+    } catch (err) {
+      if (tries === 1) logger.warn({ err }, `waiting for ${what}`);
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+async function registerSearchAttributes(env: Env, codec: ReturnType<typeof createPayloadCodec>): Promise<void> {
+  const client = createEngineClient({ address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE }, codec);
+  try {
+    await ensureSearchAttributes(client);
+  } finally {
+    await client.connection.close();
+  }
+}
+
+async function connectTelegram(env: Env, db: Db, secrets: SecretBox): Promise<void> {
+  if (!env.BOT_TOKEN || !env.SUPPORT_GROUP_ID) return;
+  await ensureDefaultTelegram(
+    { db, seal: (tenantId, plaintext) => secrets.seal(tenantId, plaintext) },
+    {
+      botToken: env.BOT_TOKEN,
+      groupId: env.SUPPORT_GROUP_ID,
+      webhookSecret: env.WEBHOOK_SECRET,
+      headerSecret: env.TELEGRAM_HEADER_SECRET,
+    },
+  );
+}
+
+function createHub(env: Env, logger: Logger): Hub {
+  if (env.REDIS_URL) {
+    const onError = (err: Error) => logger.debug({ err }, 'the hub lost Redis');
+    return createRedisHub({ url: env.REDIS_URL, prefix: env.REDIS_PREFIX, onError });
+  }
+  logger.warn('REDIS_URL is not set: the API reads from Postgres every second what this worker says');
+  return createMemoryHub();
+}
+
+function createSlots(env: Env, redis: Redis | undefined, logger: Logger): TelegramSlots {
+  if (!redis) return createMemorySlots();
+  const onInsurance = (reason: string) => logger.warn({ reason }, 'flood control counts in this process alone');
+  return createRedisSlots({ redis, prefix: env.REDIS_PREFIX, onInsurance });
+}
+
+function connectForSlots(url: string, db: number, logger: Logger): Redis {
+  const redis = new Redis(url, {
+    db,
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    retryStrategy: (attempt) => Math.min(attempt * 50, 1_000),
+  });
+  redis.on('error', (err) => logger.debug({ err }, 'flood control lost Redis'));
+  return redis;
+}
