@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { createControl } from './control/createControl.ts';
 import type { EmulatorControl } from './control/emulatorControl.ts';
-import { serveControl, serveEvents } from './control/serveControl.ts';
+import { serveControl, serveControlFile, serveEvents } from './control/serveControl.ts';
 import { Faults } from './faults.ts';
 import { FloodLimiter, type LimitOption, limitSettings } from './floodLimiter.ts';
 import { sendJson, serveBotApi } from './http/serveBotApi.ts';
@@ -71,6 +71,8 @@ export async function startTelegramEmulator(options: TelegramEmulatorOptions = {
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://emulator');
     if (url.pathname === '/_control/events') return serveEvents(store, response);
+    const fileId = /^\/_control\/files\/([\w-]+)$/.exec(url.pathname)?.[1];
+    if (fileId) return serveControlFile(emulator, fileId, response);
     const controlName = /^\/_control\/(\w+)$/.exec(url.pathname)?.[1];
     if (controlName) return serveControl(control, controlName, request, response);
     if (await servePage(url.pathname, response)) return;

@@ -3,12 +3,13 @@ import { membersOf } from '../state/members.ts';
 import type { MemberRecord, MessageRecord, TopicRecord } from '../state/records.ts';
 import { renderMessage, renderUser } from '../state/renderMessage.ts';
 import type { Store } from '../state/store.ts';
+import type { MessageContent } from '../state/telegramTypes.ts';
 import topicIcons from '../topicIcons.json' with { type: 'json' };
 import { isServiceMessage } from '../updates/enqueueUpdates.ts';
 import { toUpdate } from '../updates/longPoll.ts';
 import type { ControlParts } from './controlParts.ts';
 import { groupOf } from './defaults.ts';
-import type { EmulatorControl, ListedMessage, ListedTopic, ListedUser } from './emulatorControl.ts';
+import type { EmulatorControl, GroupView, ListedMessage, ListedTopic, ListedUser } from './emulatorControl.ts';
 
 type ViewControl = Pick<
   EmulatorControl,
@@ -26,9 +27,22 @@ function listUser(store: Store, member: MemberRecord): ListedUser {
   };
 }
 
+function summarize(messages: MessageRecord[], since: number): GroupView['general'] {
+  const said = messages.filter((message) => !isServiceMessage(message));
+  return {
+    lastMessageAt: messages.at(-1)?.at ?? since,
+    messageCount: said.length,
+    lastText: describeContent(said.at(-1)?.content ?? {}),
+  };
+}
+
+function describeContent(content: MessageContent): string {
+  const kind = (['photo', 'document', 'video', 'voice', 'audio'] as const).find((name) => content[name] !== undefined);
+  return textOf(content) || (kind ? `[${kind}]` : '');
+}
+
 function listTopic(topic: TopicRecord, messages: MessageRecord[]): ListedTopic {
   const icon = topicIcons.find(({ customEmojiId }) => customEmojiId === topic.iconCustomEmojiId);
-  const said = messages.filter((message) => !isServiceMessage(message));
   const { threadId, name, iconColor, iconCustomEmojiId, closed, createdAt } = topic;
   return {
     threadId,
@@ -38,9 +52,7 @@ function listTopic(topic: TopicRecord, messages: MessageRecord[]): ListedTopic {
     ...(icon && { iconEmoji: icon.emoji }),
     closed,
     createdAt,
-    lastMessageAt: messages.at(-1)?.at ?? createdAt,
-    messageCount: said.length,
-    lastText: textOf(said.at(-1)?.content ?? {}),
+    ...summarize(messages, createdAt),
   };
 }
 
@@ -72,6 +84,7 @@ export function createViewControl({ store }: ControlParts): ViewControl {
         isForum: group.isForum,
         ...(group.migratedTo !== undefined && { migratedTo: group.migratedTo }),
         pinnedMessageIds: group.pinnedMessageIds,
+        general: summarize(messagesIn(store, group.id, undefined), 0),
         members: [...membersOf(store, group.id)].map((member) => listUser(store, member)),
       };
     },

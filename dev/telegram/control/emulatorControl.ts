@@ -103,6 +103,7 @@ export interface GroupView {
   isForum: boolean;
   migratedTo?: number;
   pinnedMessageIds: number[];
+  general: Pick<ListedTopic, 'lastMessageAt' | 'messageCount' | 'lastText'>;
   members: ListedUser[];
 }
 

@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Emulator } from '../emulator.ts';
 import { readBody } from '../http/readParameters.ts';
 import { sendJson } from '../http/serveBotApi.ts';
+import { imageSize } from '../methods/imageSize.ts';
 import type { Change } from '../state/journal.ts';
 import type { Store } from '../state/store.ts';
 import type { EmulatorControl } from './emulatorControl.ts';
 
 /** Records whose changes the page shows. */
-const shownKinds: ReadonlySet<string> = new Set(['group', 'topic', 'message', 'member', 'user']);
+const shownKinds: ReadonlySet<string> = new Set(['group', 'topic', 'message', 'member', 'user', 'callback']);
 
 /** Server-sent events: one `change` a transaction, naming what to read again. */
 export function serveEvents(store: Store, response: ServerResponse): void {
@@ -17,6 +19,21 @@ export function serveEvents(store: Store, response: ServerResponse): void {
     if (keys.length > 0) response.write(`event: change\ndata: ${JSON.stringify(keys)}\n\n`);
   });
   response.on('close', stop);
+}
+
+/** Serves `GET /_control/files/<file id>`, so that the page can show what was sent. */
+export function serveControlFile({ store, files }: Emulator, fileId: string, response: ServerResponse): void {
+  const record = store.get('file', fileId);
+  const bytes = record && files.read(record);
+  if (!record || !bytes) return sendJson(response, 404, { error: 'no such file' });
+  const isImage = imageSize(bytes) !== undefined;
+  response.writeHead(200, {
+    'content-type': isImage ? record.mimeType : 'application/octet-stream',
+    'content-length': bytes.length,
+    'content-disposition': isImage ? 'inline' : `attachment; filename*=UTF-8''${encodeURIComponent(record.name)}`,
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(bytes);
 }
 
 /** Serves `POST /_control/<name>`: the control's methods with their input and output as JSON. */
