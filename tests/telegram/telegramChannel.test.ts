@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { createTopicPort } from '../../activities/delivery/createTopicPort.ts';
+import { ensureDefaultTelegram } from '../../activities/delivery/ensureDefaultTelegram.ts';
+import { createTelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
+import { DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
+import { migrate } from '../../db/migrate.ts';
+import { findChannelByWebhook } from '../../db/queries/findChannelByWebhook.ts';
+import { listChannelConnections } from '../../db/queries/listChannelConnections.ts';
+import { listTelegramTenants } from '../../db/queries/listTelegramTenants.ts';
+import { BOT_TOKEN, createDesk, type Desk } from './fixtures/createDesk.ts';
+
+const seal = async (tenantId: string, plaintext: string) => Buffer.from(`${tenantId}|${plaintext}`);
+
+describe('the Telegram channel of a tenant', () => {
+  let desk: Desk;
+
+  beforeAll(() => migrate(inject('servers').ownerUrl));
+  beforeEach(async () => {
+    desk = await createDesk(inject('servers').appUrl);
+  });
+  afterEach(() => desk.close());
+
+  it("takes the first tenant's from the environment, sealed, and replaces what an earlier environment named", async () => {
+    const webhookSecret = `secret-${desk.tenantId}`;
+    const settings = { botToken: BOT_TOKEN, groupId: '-1001', webhookSecret, headerSecret: 'header-secret' };
+    await ensureDefaultTelegram({ db: desk.db, seal }, { ...settings, groupId: '-1000', webhookSecret: undefined });
+    await ensureDefaultTelegram({ db: desk.db, seal }, settings);
+    await ensureDefaultTelegram({ db: desk.db, seal }, settings);
+
+    const connections = await listChannelConnections(desk.db, DEFAULT_TENANT_ID, 'telegram');
+    expect(connections).toMatchObject([{ channelId: '-1001' }]);
+    const sealed = `${DEFAULT_TENANT_ID}|${JSON.stringify({ botTokens: [BOT_TOKEN], headerSecret: 'header-secret' })}`;
+    expect(connections[0]?.secrets?.toString()).toBe(sealed);
+    const hash = createHash('sha256').update(webhookSecret).digest();
+    expect(await findChannelByWebhook(desk.db, hash)).toMatchObject({ tenantId: DEFAULT_TENANT_ID });
+  });
+
+  it('is found by who polls, without a tenant', async () => {
+    expect(await listTelegramTenants(desk.db)).toContain(desk.tenantId);
+  });
+
+  it('is remembered while the database is down', async () => {
+    let down = false;
+    const directory = createTelegramDirectory({
+      listConnections: (tenantId) =>
+        down ? Promise.reject(new Error('down')) : listChannelConnections(desk.db, tenantId, 'telegram'),
+      open: async (_tenantId, sealed) => sealed.toString(),
+      apiRoot: desk.emulator.url,
+      ttlMs: 0,
+    });
+    expect(await directory.connectionsOf(desk.tenantId)).toHaveLength(1);
+    down = true;
+    expect(await directory.connectionsOf(desk.tenantId)).toHaveLength(1);
+    directory.forget(desk.tenantId);
+    await expect(directory.connectionsOf(desk.tenantId)).rejects.toThrow('down');
+  });
+
+  it('deletes the topic of an erased conversation, and is content when there is none', async () => {
+    const topics = createTopicPort({ db: desk.db, telegram: desk.telegram });
+    const chat = desk.conversation();
+    await chat.says('one');
+    await topics.deleteTopic(desk.tenantId, chat.ref.conversationId);
+    await chat.drain();
+    await topics.deleteTopic(desk.tenantId, chat.ref.conversationId);
+    expect(await desk.emulator.listTopics()).toEqual([]);
+    await topics.deleteTopic(desk.tenantId, chat.ref.conversationId);
+  });
+
+  it('does not hold back texts because a topic may not be renamed', async () => {
+    const chat = desk.conversation();
+    await chat.says('one');
+    await chat.drain();
+    const description = 'Bad Request: not enough rights to edit the topic';
+    await desk.emulator.injectFault({ kind: 'refuse', method: 'editForumTopic', description });
+    await chat.effect({ kind: 'rename', title: 'New' });
+    await chat.says('two');
+    await chat.drain();
+    expect(await chat.states()).toEqual(['sent', 'failed', 'sent']);
+    expect(await desk.texts()).toEqual(['🧑 Visitor: one', '🧑 Visitor: two']);
+  });
+});
