@@ -59,7 +59,9 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
   const redis = env.REDIS_URL ? connectForSlots(env.REDIS_URL, env.REDIS_DB, logger) : undefined;
 
   await eventually(logger, 'Temporal', () => registerSearchAttributes(env, codec));
-  const connection = await eventually(logger, 'Temporal', () => NativeConnection.connect({ address: env.TEMPORAL_ADDRESS }));
+  const connection = await eventually(logger, 'Temporal', () =>
+    NativeConnection.connect({ address: env.TEMPORAL_ADDRESS }),
+  );
   await eventually(logger, 'the database', () => connectTelegram(env, db, secrets));
 
   const telegram = createTelegramDirectory({

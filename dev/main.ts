@@ -1,0 +1,35 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import closeWithGrace from 'close-with-grace';
+import { InvalidEnvironmentError } from '../config/env.ts';
+import { Closers } from './launcher/closers.ts';
+import { LauncherError, onlyOne } from './launcher/onlyOne.ts';
+import { startAll } from './launcher/startAll.ts';
+
+/** The whole of Parley on this machine, for `npm start`: real servers, a demo shop, and both sides to play. */
+const CLOSE_WITHIN_MS = 9_500;
+const folder = path.join(fileURLToPath(new URL('..', import.meta.url)), '.parley');
+const closers = new Closers();
+
+async function main(): Promise<void> {
+  closers.add('lock', await onlyOne(folder));
+  let stopping = false;
+  closeWithGrace({ delay: CLOSE_WITHIN_MS, logger: false }, async ({ err }) => {
+    if (stopping) return;
+    stopping = true;
+    if (err) console.error('Parley stops because of an error that nobody handled:', err);
+    console.log('\nStopping …');
+    await closers.closeAll();
+    console.log('Stopped.');
+  });
+  await startAll({ folder, closers });
+}
+
+try {
+  await main();
+} catch (error) {
+  const known = error instanceof LauncherError || error instanceof InvalidEnvironmentError;
+  console.error(`\nParley could not start: ${known ? error.message : ''}`, known ? '' : error);
+  await closers.closeAll();
+  process.exit(1);
+}
