@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import closeWithGrace from 'close-with-grace';
 import { InvalidEnvironmentError, readEnv } from '../config/env.ts';
 import { createLogger } from './logger.ts';
@@ -21,7 +22,8 @@ try {
   await main();
 } catch (error) {
   // What an operator can mend takes one line, not a stack.
-  console.error(error instanceof InvalidEnvironmentError || isPortTaken(error) ? error.message : error);
+  const known = error instanceof InvalidEnvironmentError || isPortTaken(error);
+  process.stderr.write(`${known ? error.message : inspect(error)}\n`);
   process.exitCode = 1;
 }
 

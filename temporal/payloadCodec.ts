@@ -1,11 +1,11 @@
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import { decode, encode } from '@temporalio/common/lib/encoding';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { parseConversationWorkflowId } from '../contracts/workflowId.ts';
 import { decryptBytes, encryptBytes } from './sealedBytes.ts';
 import type { TenantKeys } from './tenantKeys.ts';
 
-const PayloadMessage = temporal.api.common.v1.Payload;
+const PayloadMessage = proto.temporal.api.common.v1.Payload;
 const ENCODING_KEY = 'encoding';
 const ENCODING = 'binary/encrypted';
 const TENANT = 'parley-tenant';

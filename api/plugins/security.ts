@@ -11,7 +11,10 @@ const PREFLIGHT_SECONDS = 600;
 /** Security headers and CORS. */
 export async function installSecurity(app: FastifyInstance, { allowedOrigins }: ApiSettings): Promise<void> {
   await app.register(helmet, {
-    contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
     // The widget's script and the answers to it are used by pages of other origins.
     crossOriginResourcePolicy: { policy: 'cross-origin' },
   });

@@ -1,5 +1,5 @@
 import type { Payload } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { NIL } from 'uuid';
 import { z } from 'zod';
 import { conversationWorkflowId, DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
@@ -15,7 +15,7 @@ const payloadsSchema = z.object({
   payloads: z.array(z.object({ metadata: z.record(z.string(), z.base64()).optional(), data: z.base64().optional() })),
 });
 
-const { Payloads } = temporal.api.common.v1;
+const { Payloads } = proto.temporal.api.common.v1;
 
 /** Lets an authorised operator read conversations in Temporal UI and its command line. */
 export const adminCodecRoutes: RouteModule = async (app, { api }) => {

@@ -25,13 +25,15 @@ export async function registerSocketRoutes(app: FastifyInstance, api: ApiContext
     options: { maxPayload: HARD_LIMIT_BYTES },
     // ws has answered the client (or lost it) by now.
     errorHandler: (error, _socket, request) => request.log.info({ reason: error.message }, 'a socket broke'),
-    preClose: (done) => {
-      clearInterval(heartbeat);
-      void shutDown(visitors)
-        .then(() => catchUp.close())
-        .then(() => app.websocketServer.close())
-        .then(() => done());
-    },
+    // Its own way of closing cuts clients off in the middle of a frame; ours is below.
+    preClose: (done) => done(),
+  });
+
+  app.addHook('preClose', async () => {
+    clearInterval(heartbeat);
+    await shutDown(visitors);
+    await catchUp.close();
+    app.websocketServer.close();
   });
 
   app.get('/v1/ws', { websocket: true }, (socket, request) => {

@@ -65,7 +65,7 @@ export class VisitorClient {
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
-    socket.on('message', (data) => {
+    socket.on('message', (data: Buffer) => {
       this.frames.push(JSON.parse(data.toString()) as ServerFrame);
       this.#wake();
     });

@@ -81,7 +81,7 @@ describe('a hub whose Redis is killed', () => {
     await expect.poll(() => hub.connected).toBe(true);
     const ref = newRef();
     const before = await listen(hub, ref);
-    const onGap = vi.fn();
+    const onGap = vi.fn<() => void>();
     hub.onGap(onGap);
     await redis.kill();
     await expect.poll(() => hub.connected).toBe(false);
