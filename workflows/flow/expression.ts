@@ -26,6 +26,9 @@ function withMixedArithmetic(environment: Environment): Environment {
   return environment;
 }
 
+// The workflow sandbox replaces Date but leaves the prototype pointing at the original, by which CEL knows a timestamp.
+Date.prototype.constructor = Date;
+
 /** An environment that refuses variables which nobody registered: for checking flows before they are accepted. */
 export function createCheckingEnvironment(): Environment {
   return withMixedArithmetic(new Environment(OPTIONS)).registerVariable('now', 'google.protobuf.Timestamp');
