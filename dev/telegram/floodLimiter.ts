@@ -6,6 +6,8 @@ export interface LimitSettings {
   enabled: boolean;
   /** Writes of one bot to one group in a minute. */
   groupWritesPerMinute: number;
+  /** Writes of one bot to one group in a second; 0 is no such limit, as Telegram lets short bursts pass. */
+  groupWritesPerSecond: number;
   /** Writes of one bot in a second, over all its chats. */
   writesPerSecond: number;
   /** How many times faster than Telegram's the budgets refill; 60 makes a second of each minute. */
@@ -14,7 +16,13 @@ export interface LimitSettings {
 
 export type LimitOption = 'off' | 'real' | number | Partial<LimitSettings>;
 
-const real: LimitSettings = { enabled: true, groupWritesPerMinute: 20, writesPerSecond: 30, factor: 1 };
+const real: LimitSettings = {
+  enabled: true,
+  groupWritesPerMinute: 20,
+  groupWritesPerSecond: 0,
+  writesPerSecond: 30,
+  factor: 1,
+};
 
 /** @param option 'real', 'off', or a factor by which budgets refill faster than Telegram's */
 export function limitSettings(option: LimitOption): LimitSettings {
@@ -65,8 +73,10 @@ export class FloodLimiter {
   }
 
   private writeWindows(botId: number, chatId: number): Window[] {
-    const { groupWritesPerMinute, writesPerSecond, factor } = this.settings;
+    const { groupWritesPerMinute, groupWritesPerSecond, writesPerSecond, factor } = this.settings;
+    const second = { key: `second/${botId}/${chatId}`, limit: groupWritesPerSecond, lengthMs: 1_000 / factor };
     return [
+      ...(groupWritesPerSecond > 0 ? [second] : []),
       { key: `bot/${botId}`, limit: writesPerSecond, lengthMs: 1_000 / factor },
       { key: `group/${botId}/${chatId}`, limit: groupWritesPerMinute, lengthMs: 60_000 / factor },
     ];

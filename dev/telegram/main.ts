@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { LimitOption } from './floodLimiter.ts';
 import { startTelegramEmulator } from './startTelegramEmulator.ts';
 
 /** parseArgs takes a value that begins with a dash, as group ids do, only when it is joined to its flag. */
@@ -8,6 +9,12 @@ function joinNegative(args: string[]): string[] {
     if (/^-\d/.test(arg) && last?.startsWith('--')) return [...joined.slice(0, -1), `${last}=${arg}`];
     return [...joined, arg];
   }, []);
+}
+
+function readLimits(value: string): LimitOption {
+  if (value === 'off' || value === 'real') return value;
+  if (Number(value) > 0) return Number(value);
+  throw new Error("--limits takes 'off', 'real' or a factor by which budgets refill faster");
 }
 
 const { values } = parseArgs({
@@ -25,7 +32,7 @@ const { values } = parseArgs({
 });
 
 const [botToken = '', ...moreBotTokens] = values['bot-token'];
-const limits = values.limits === 'off' || values.limits === 'real' ? values.limits : Number(values.limits);
+const limits = readLimits(values.limits);
 
 const emulator = await startTelegramEmulator({
   port: Number(values.port),

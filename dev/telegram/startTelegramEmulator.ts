@@ -84,6 +84,8 @@ export async function startTelegramEmulator(options: TelegramEmulatorOptions = {
       sendJson(response, 500, { ok: false, error_code: 500, description: 'Internal Server Error' });
     });
   });
+  // Longer than clients keep a connection: one closed under a request would look like a call of unknown outcome.
+  server.keepAliveTimeout = 120_000;
   const host = options.host ?? '127.0.0.1';
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

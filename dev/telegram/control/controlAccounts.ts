@@ -1,6 +1,6 @@
 import { addMessage } from '../state/changeMessages.ts';
 import { isAdministrator, isInGroup, memberOf, membersOf, uniformRights } from '../state/members.ts';
-import type { MemberRecord } from '../state/records.ts';
+import type { BotRecord, MemberRecord } from '../state/records.ts';
 import { renderChat, renderMember, renderUser } from '../state/renderMessage.ts';
 import { enqueueUpdate } from '../updates/enqueueUpdates.ts';
 import type { ControlParts } from './controlParts.ts';
@@ -71,6 +71,10 @@ function announce(parts: ControlParts, chatId: number, userId: number, joined: b
 /** Bots, groups, people, and who may do what. */
 export function createAccountControl(parts: ControlParts): AccountControl {
   const { store } = parts;
+  // In place: whoever delivers to the bot holds on to its record.
+  const changeBot = (botId: number, change: Partial<BotRecord>) => {
+    store.put('bot', Object.assign(botOf(store, botId), change));
+  };
   return {
     async addBot({ token, username, firstName = 'Support Bot', readsAllMessages = false }) {
       const id = botIdOf(token);
@@ -110,14 +114,14 @@ export function createAccountControl(parts: ControlParts): AccountControl {
       announce(parts, before.chatId, userId, false);
     },
     async setPrivacy({ botId, readsAllMessages }) {
-      store.put('bot', { ...botOf(store, botId), readsAllMessages });
+      changeBot(botId, { readsAllMessages });
     },
     async revokeToken({ botId }) {
-      store.put('bot', { ...botOf(store, botId), revoked: true });
+      changeBot(botId, { revoked: true });
     },
     async setToken({ botId, token }) {
       if (botIdOf(token) !== botId) throw new ControlError("the token is another bot's");
-      store.put('bot', { ...botOf(store, botId), token, revoked: false });
+      changeBot(botId, { token, revoked: false });
     },
   };
 }

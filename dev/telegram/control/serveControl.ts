@@ -26,11 +26,12 @@ export function serveControlFile({ store, files }: Emulator, fileId: string, res
   const record = store.get('file', fileId);
   const bytes = record && files.read(record);
   if (!record || !bytes) return sendJson(response, 404, { error: 'no such file' });
-  const isImage = imageSize(bytes) !== undefined;
+  // By its bytes, never by what the sender called it: only images are shown in the page's origin.
+  const image = imageSize(bytes);
   response.writeHead(200, {
-    'content-type': isImage ? record.mimeType : 'application/octet-stream',
+    'content-type': image?.mimeType ?? 'application/octet-stream',
     'content-length': bytes.length,
-    'content-disposition': isImage ? 'inline' : `attachment; filename*=UTF-8''${encodeURIComponent(record.name)}`,
+    'content-disposition': image ? 'inline' : `attachment; filename*=UTF-8''${encodeURIComponent(record.name)}`,
     'x-content-type-options': 'nosniff',
   });
   response.end(bytes);

@@ -10,7 +10,7 @@ import type { Parameters } from './parameters.ts';
 import { type RawParameters, readParameters } from './readParameters.ts';
 import { findMethod, validateParameters } from './validateParameters.ts';
 
-export function botByToken(store: Store, token: string): BotRecord | undefined {
+function botByToken(store: Store, token: string): BotRecord | undefined {
   for (const bot of store.all('bot')) if (bot.token === token) return bot;
   return undefined;
 }

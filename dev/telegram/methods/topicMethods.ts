@@ -2,6 +2,7 @@ import type { Call, Method } from '../emulator.ts';
 import {
   addTopic,
   changeTopic,
+  differingPart,
   maxTopicNameLength,
   removeTopic,
   setTopicClosed,
@@ -70,12 +71,10 @@ const editForumTopic: Method = (call) => {
   const icon = call.parameters.has('icon_custom_emoji_id') ? readIcon(call) : undefined;
   const name = readName(call);
   const { group, topic } = targetTopic(call, 'can_manage_topics', 'not enough rights to edit the topic');
+  const change = differingPart(topic, { name, ...(icon !== undefined && { iconCustomEmojiId: icon }) });
+  if (Object.keys(change).length === 0) throw badRequest('TOPIC_NOT_MODIFIED');
   takeWrites(call, group);
-  const changed = changeTopic(call.store, topic, call.bot.id, {
-    ...(name && { name }),
-    ...(icon !== undefined && { iconCustomEmojiId: icon }),
-  });
-  if (!changed) throw badRequest('TOPIC_NOT_MODIFIED');
+  changeTopic(call.store, topic, call.bot.id, change);
   return true;
 };
 
@@ -83,8 +82,9 @@ function setClosed(closed: boolean): Method {
   return (call) => {
     const refusal = 'not enough rights to close or open the topic';
     const { group, topic } = targetTopic(call, 'can_manage_topics', refusal);
+    if (topic.closed === closed) throw badRequest('TOPIC_NOT_MODIFIED');
     takeWrites(call, group);
-    if (!setTopicClosed(call.store, topic, call.bot.id, closed)) throw badRequest('TOPIC_NOT_MODIFIED');
+    setTopicClosed(call.store, topic, call.bot.id, closed);
     return true;
   };
 }

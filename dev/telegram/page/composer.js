@@ -66,21 +66,24 @@ async function sendFile(file) {
   );
 }
 
+async function sendFiles() {
+  const input = byId('file');
+  for (const file of input.files) await sendFile(file);
+  input.value = '';
+}
+
 byId('composer').addEventListener('submit', (event) => {
   event.preventDefault();
-  submit();
+  void submit();
 });
 byId('text').addEventListener('keydown', (event) => {
   if (event.key === 'Escape') byId('context-cancel').click();
   if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
   event.preventDefault();
-  submit();
+  void submit();
 });
 byId('text').addEventListener('input', fitText);
-byId('file').addEventListener('change', async (event) => {
-  for (const file of event.target.files) await sendFile(file);
-  event.target.value = '';
-});
+byId('file').addEventListener('change', () => void sendFiles());
 byId('context-cancel').addEventListener('click', () => {
   if (state.context?.edit) byId('text').value = '';
   state.context = undefined;

@@ -202,13 +202,13 @@ byId('back').addEventListener('click', () => document.body.classList.remove('in-
 byId('toggle-closed').addEventListener('click', () => {
   const topic = currentTopic();
   const name = topic.closed ? 'reopenTopic' : 'closeTopic';
-  attempt(() => control(name, { threadId: topic.threadId, userId: state.actorId }));
+  void attempt(() => control(name, { threadId: topic.threadId, userId: state.actorId }));
 });
-document.addEventListener('visibilitychange', () => refreshSoon());
+document.addEventListener('visibilitychange', () => void refreshSoon());
 
 const events = new EventSource('/_control/events');
-events.addEventListener('change', () => refreshSoon());
-events.addEventListener('open', () => refreshSoon());
+events.addEventListener('change', () => void refreshSoon());
+events.addEventListener('open', () => void refreshSoon());
 events.addEventListener('error', () => {
   byId('group-status').textContent = 'Connecting…';
 });

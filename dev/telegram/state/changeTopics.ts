@@ -23,36 +23,39 @@ export function addTopic(store: Store, chatId: number, creatorId: number, fields
   return topic;
 }
 
-/**
- * Renames a topic or changes its icon ('' removes it). Returns false when nothing changes.
- */
-export function changeTopic(
-  store: Store,
-  topic: TopicRecord,
-  actorId: number,
-  change: { name?: string; iconCustomEmojiId?: string },
-): boolean {
-  const name = change.name && change.name !== topic.name ? change.name : undefined;
-  const icon = change.iconCustomEmojiId;
-  const changesIcon = icon !== undefined && icon !== (topic.iconCustomEmojiId ?? '');
-  if (name === undefined && !changesIcon) return false;
-  if (name !== undefined) topic.name = name;
-  if (changesIcon) topic.iconCustomEmojiId = icon || undefined;
-  store.put('topic', topic);
-  const edited = { ...(name !== undefined && { name }), ...(changesIcon && { icon_custom_emoji_id: icon }) };
-  const { chatId, threadId } = topic;
-  addMessage(store, { chatId, threadId, fromId: actorId, content: { forum_topic_edited: edited } });
-  return true;
+/** A new name, a new icon ('' removes it), or both. */
+export interface TopicChange {
+  name?: string;
+  iconCustomEmojiId?: string;
 }
 
-/** Closes or reopens a topic. Returns false when it is so already. */
-export function setTopicClosed(store: Store, topic: TopicRecord, actorId: number, closed: boolean): boolean {
-  if (topic.closed === closed) return false;
+/** What of a change differs from what is there; empty when nothing does. */
+export function differingPart(topic: TopicRecord, { name, iconCustomEmojiId: icon }: TopicChange): TopicChange {
+  return {
+    ...(name && name !== topic.name && { name }),
+    ...(icon !== undefined && icon !== (topic.iconCustomEmojiId ?? '') && { iconCustomEmojiId: icon }),
+  };
+}
+
+/** Changes a topic, with the service message that tells of it. */
+export function changeTopic(store: Store, topic: TopicRecord, actorId: number, change: TopicChange): void {
+  const { name, iconCustomEmojiId: icon } = differingPart(topic, change);
+  if (name === undefined && icon === undefined) return;
+  if (name !== undefined) topic.name = name;
+  if (icon !== undefined) topic.iconCustomEmojiId = icon || undefined;
+  store.put('topic', topic);
+  const edited = { ...(name !== undefined && { name }), ...(icon !== undefined && { icon_custom_emoji_id: icon }) };
+  const { chatId, threadId } = topic;
+  addMessage(store, { chatId, threadId, fromId: actorId, content: { forum_topic_edited: edited } });
+}
+
+/** Closes or reopens a topic, with the service message that tells of it. */
+export function setTopicClosed(store: Store, topic: TopicRecord, actorId: number, closed: boolean): void {
+  if (topic.closed === closed) return;
   topic.closed = closed;
   store.put('topic', topic);
   const content = closed ? { forum_topic_closed: {} } : { forum_topic_reopened: {} };
   addMessage(store, { chatId: topic.chatId, threadId: topic.threadId, fromId: actorId, content });
-  return true;
 }
 
 /** Removes a topic with its messages; no update tells of it, as in Telegram. */

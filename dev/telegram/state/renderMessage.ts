@@ -3,7 +3,7 @@ import type { Store } from './store.ts';
 import type { TelegramChat, TelegramMessage, TelegramUser } from './telegramTypes.ts';
 
 /** Telegram's stand-in for an administrator who writes in the group's name. */
-export const anonymousAdministrator: TelegramUser = {
+const anonymousAdministrator: TelegramUser = {
   id: 1_087_968_824,
   is_bot: true,
   first_name: 'Group',

@@ -6,8 +6,8 @@ import { parseHtml } from './parseHtml.ts';
 import { parseMarkdownV2 } from './parseMarkdownV2.ts';
 
 /** Telegram's limits, in UTF-16 units after entities are parsed. */
-export const maxTextLength = 4096;
-export const maxCaptionLength = 1024;
+const maxTextLength = 4096;
+const maxCaptionLength = 1024;
 
 /** Longer sources, in bytes, are not even parsed. */
 const maxSourceBytes = 32_768;

@@ -12,7 +12,7 @@ const defaultKinds: ReadonlySet<UpdateKind> = new Set([
   'my_chat_member',
 ]);
 
-export function wantsUpdate(bot: BotRecord, kind: UpdateKind): boolean {
+function wantsUpdate(bot: BotRecord, kind: UpdateKind): boolean {
   return bot.allowedUpdates ? bot.allowedUpdates.includes(kind) : defaultKinds.has(kind);
 }
 

@@ -57,6 +57,12 @@ it('thirty writes a second over all groups', async () => {
   expect(refused).toHaveLength(2);
 });
 
+it('one write a second to a group, where that is asked for', async () => {
+  const { telegram } = await startEmulator({ limits: { groupWritesPerSecond: 1 } });
+  await telegram.sendMessage(groupId, 'x');
+  expect(await refusal(telegram.sendMessage(groupId, 'x'))).toMatchObject({ parameters: { retry_after: 1 } });
+});
+
 it('refills faster by a factor', async () => {
   const { telegram } = await startEmulator({ limits: { factor: 120, writesPerSecond: 100 } });
   for (let i = 0; i < 20; i += 1) await telegram.sendMessage(groupId, 'x');

@@ -193,6 +193,18 @@ describe('a webhook', () => {
     });
   });
 
+  it('survives a change of token and privacy', async () => {
+    const { emulator, telegram } = await startEmulator();
+    const hook = await startWebhook();
+    await telegram.setWebhook(hook.url);
+    await emulator.revokeToken({ botId });
+    await emulator.setToken({ botId, token: `${botId}:another-token` });
+    await emulator.setPrivacy({ botId, readsAllMessages: true });
+    await emulator.postMessage({ text: 'still here' });
+    await eventually(() => hook.received[0], 'a delivery');
+    expect(hook.received[0]?.update.message?.text).toBe('still here');
+  });
+
   it('gets only the kinds that it asked for, and what waited for it', async () => {
     const { emulator, telegram } = await startEmulator();
     const hook = await startWebhook();
