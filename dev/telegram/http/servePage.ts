@@ -8,6 +8,7 @@ const pages: Readonly<Record<string, [file: string, type: string]>> = {
   '/page.css': ['page.css', style],
   '/side.css': ['side.css', style],
   '/messages.css': ['messages.css', style],
+  '/messageActions.css': ['messageActions.css', style],
   '/composer.css': ['composer.css', style],
   '/page.js': ['page.js', script],
   '/state.js': ['state.js', script],
