@@ -25,7 +25,7 @@ export function findStep(flow: FlowDefinition, stepId: string): FlowStep | undef
 }
 
 /** What expressions and texts see at this moment of the turn. */
-export function turnScope(turn: Turn): FlowScope {
+function turnScope(turn: Turn): FlowScope {
   return buildScope(turn.flow, turn.variables, { ...turn.context, message: turn.message });
 }
 
@@ -50,7 +50,7 @@ export function walk(turn: Turn, from: string | undefined): FlowOutcome {
 }
 
 /** Steps at which a flow can stand between two events. */
-export function waitsAt(step: FlowStep): boolean {
+function waitsAt(step: FlowStep): boolean {
   return step.type === 'choices' || step.type === 'input' || step.type === 'wait' || step.type === 'ai';
 }
 

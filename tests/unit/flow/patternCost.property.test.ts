@@ -39,7 +39,7 @@ test('no accepted pattern takes long, however it is anchored and whatever the te
         expect(performance.now() - started).toBeLessThan(1_000);
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   );
-  expect(accepted).toBeGreaterThan(100);
+  expect(accepted).toBeGreaterThan(50);
 });
