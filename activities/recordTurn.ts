@@ -31,13 +31,18 @@ export function createRecordActivities({ db, hub, logger }: RecordDependencies):
   };
 }
 
-/** The turn's messages in the order of their numbers, then its other frames. */
+/** Who joined, the turn's messages in the order of their numbers, and what follows from them. */
 function framesOf({ messages, frames }: RecordTurnInput, { seqs }: RecordedTurn): ServerFrame[] {
   const numbered = messages.flatMap((message) => {
     const seq = seqs.get(message.id);
     return seq === undefined ? [] : [messageFrame(message, seq)];
   });
-  return [...numbered.sort((a, b) => a.seq - b.seq), ...frames];
+  const isAnnouncement = ({ type }: ServerFrame) => type === 'agent_joined';
+  return [
+    ...frames.filter(isAnnouncement),
+    ...numbered.sort((a, b) => a.seq - b.seq),
+    ...frames.filter((frame) => !isAnnouncement(frame)),
+  ];
 }
 
 function messageFrame(message: DecidedMessage, seq: number): Extract<ServerFrame, { type: 'message' }> {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import closeWithGrace from 'close-with-grace';
 import { InvalidEnvironmentError } from '../config/env.ts';
 import { Closers } from './launcher/closers.ts';
@@ -8,7 +9,12 @@ import { startAll } from './launcher/startAll.ts';
 
 /** The whole of Parley on this machine, for `npm start`: real servers, a demo shop, and both sides to play. */
 const CLOSE_WITHIN_MS = 9_500;
-const folder = path.join(fileURLToPath(new URL('..', import.meta.url)), '.parley');
+const checkout = fileURLToPath(new URL('..', import.meta.url));
+const { values } = parseArgs({
+  // Where everything is kept between starts: `npm start -- --state <folder>`.
+  options: { state: { type: 'string', default: path.join(checkout, '.parley') } },
+});
+const folder = path.resolve(values.state);
 const closers = new Closers();
 
 async function main(): Promise<void> {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createLogger } from '../../api/logger.ts';
+import { createLogger } from '../../runtime/logger.ts';
 import { startApi } from '../../api/startApi.ts';
 import { createMemoryHub } from '../../channels/web/memoryHub.ts';
 import { readEnv } from '../../config/env.ts';
@@ -24,7 +24,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const DEFAULT_PORT = 4012;
 
 export interface LauncherContext {
-  /** Everything that is kept between starts: `.parley/`. */
+  /** Everything that is kept between starts: `.parley/` unless told otherwise. */
   folder: string;
   closers: Closers;
 }
@@ -32,7 +32,7 @@ export interface LauncherContext {
 /** Starts everything in the order of need, and ends with the addresses that a newcomer opens. */
 export async function startAll(context: LauncherContext): Promise<void> {
   const { folder, closers } = context;
-  console.log('Parley starts. Everything it keeps is in .parley/\n');
+  console.log(`Parley starts. Everything it keeps is in ${folder}\n`);
   const secrets = await localSecrets(folder);
   const port = await choosePort(process.env['PORT']);
   const demoPort = await freePort(port + 1);
