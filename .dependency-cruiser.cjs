@@ -9,14 +9,17 @@ const table = {
     node: false,
   },
   flows: { folders: ['contracts', 'workflows'], packages: ['@marcbachmann/cel-js', '@eslint-community/regexpp'], node: false },
-  flows: { folders: ['contracts', 'workflows'], packages: ['@marcbachmann/cel-js', '@eslint-community/regexpp'], node: false },
   activities: { folders: ['contracts', 'db', 'channels'], node: true },
   channels: { folders: ['contracts'], packages: ['telegraf', 'ioredis', 'uuid', 'zod'], node: true },
   db: { folders: ['contracts'], packages: ['drizzle-orm', 'pg', 'uuid'], node: true },
-  temporal: { folders: ['contracts', 'workflows'], packages: ['@temporalio/[^/]+', 'pino'], node: true },
-  api: { folders: ['contracts', 'config', 'db', 'channels', 'temporal', 'workflows', 'flows'], node: true },
-  worker: { folders: ['contracts', 'config', 'db', 'channels', 'temporal', 'workflows', 'activities'], node: true },
-  widget: { folders: ['contracts'], packages: ['preact', 'partysocket', 'uuid'], node: false },
+  temporal: { folders: ['contracts', 'workflows'], packages: ['@temporalio/[^/]+'], node: true },
+  runtime: { folders: ['contracts', 'config', 'db', 'channels', 'temporal'], packages: ['@temporalio/common', 'pino', 'ioredis'], node: true },
+  api: { folders: ['contracts', 'config', 'db', 'channels', 'temporal', 'runtime', 'workflows', 'flows'], node: true },
+  worker: {
+    folders: ['contracts', 'config', 'db', 'channels', 'temporal', 'runtime', 'workflows', 'activities'],
+    node: true,
+  },
+  widget: { folders: ['contracts'], packages: ['preact', 'uuid'], node: false },
 };
 
 const code = [...Object.keys(table), 'console', 'dev', 'tests', 'bench', 'scripts'];

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import closeWithGrace from 'close-with-grace';
 import { InvalidEnvironmentError, readEnv } from '../config/env.ts';
-import { createLogger } from './logger.ts';
+import { createLogger } from '../runtime/logger.ts';
 import { startApi } from './startApi.ts';
 
 const CLOSE_WITHIN_MS = 10_000;

@@ -1,15 +1,11 @@
-import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Hub } from '../channels/web/hub.ts';
-import { createMemoryHub } from '../channels/web/memoryHub.ts';
-import { createRedisHub } from '../channels/web/redisHub.ts';
 import type { Env } from '../config/env.ts';
 import { createDb } from '../db/createDb.ts';
-import { getTenantKeys } from '../db/queries/getTenantKeys.ts';
-import { insertTenantKey } from '../db/queries/insertTenantKey.ts';
+import { openHub } from '../runtime/openHub.ts';
+import { openKeys } from '../runtime/openKeys.ts';
+import { openRedis } from '../runtime/openRedis.ts';
 import { createEngineClient } from '../temporal/connect.ts';
-import { createPayloadCodec } from '../temporal/payloadCodec.ts';
-import { createSecretBox, createTenantKeys } from '../temporal/tenantKeys.ts';
 import { buildApp } from './app.ts';
 import type { ApiSettings } from './context.ts';
 import { assembleTelegram } from './telegram/assembleTelegram.ts';
@@ -36,19 +32,12 @@ export interface RunningApi {
 /** Starts an API instance. Neither Postgres nor Redis nor Temporal need to be up: it says so in /ready and waits for them. */
 export async function startApi({ env, logger, hub: given, widgetFile }: StartApiOptions): Promise<RunningApi> {
   const db = createDb(env.DATABASE_URL, { poolSize: env.DATABASE_POOL_SIZE });
-  const keys = createTenantKeys(
-    {
-      list: (tenantId) => getTenantKeys(db, tenantId),
-      insert: (tenantId, key) => insertTenantKey(db, tenantId, key),
-    },
-    Buffer.from(env.MASTER_KEY, 'base64'),
-  );
-  const codec = createPayloadCodec(keys);
+  const { codec, secrets } = openKeys(env, db);
   const client = createEngineClient({ address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE }, codec);
   const engine = createTemporalEngine(client);
-  const hub = given ?? createHub(env, logger);
-  const redis = env.REDIS_URL ? connectForLimits(env.REDIS_URL, env.REDIS_DB) : undefined;
-  const telegram = assembleTelegram(env, { db, engine, secrets: createSecretBox(keys), logger });
+  const hub = given ?? openHub(env, logger);
+  const redis = openRedis(env);
+  const telegram = assembleTelegram(env, { db, engine, secrets, logger });
   const settings = settingsOf(env);
   const deps = { db, hub, engine, codec, logger, settings, redis, widgetFile, telegram: telegram.routes };
   const app = await buildApp(deps);
@@ -77,27 +66,4 @@ function settingsOf(env: Env): ApiSettings {
     processMetrics: env.METRICS,
     frameLimit: FRAME_LIMIT,
   };
-}
-
-function createHub(env: Env, logger: Logger): Hub {
-  if (env.REDIS_URL) {
-    const onError = (err: Error) => logger.debug({ err }, 'the hub lost Redis');
-    return createRedisHub({ url: env.REDIS_URL, prefix: env.REDIS_PREFIX, onError });
-  }
-  logger.warn('REDIS_URL is not set: what workers in other processes say is read from Postgres every second');
-  return { ...createMemoryHub(), connected: false };
-}
-
-/** Counts are worth no waiting: without an answer at once, the local limit counts. */
-function connectForLimits(url: string, db: number): Redis {
-  const redis = new Redis(url, {
-    db,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: 200,
-    retryStrategy: (attempt) => Math.min(attempt * 50, 1_000),
-  });
-  // The hub's connection to the same server reports.
-  redis.on('error', () => {});
-  return redis;
 }

@@ -21,6 +21,16 @@ export interface WorkerSetup {
   localActivities: number;
 }
 
+/** How conversations are worked on, for few cores and many quick workflow tasks. */
+export const CONVERSATION_WORKER = {
+  // A killed worker stalls its conversations for this long instead of 10 s.
+  stickyQueueScheduleToStartTimeout: '1s',
+  reuseV8Context: true,
+  workflowThreadPoolSize: 1,
+  maxConcurrentWorkflowTaskPolls: 20,
+  maxConcurrentWorkflowTaskExecutions: 100,
+} as const;
+
 /** The two workers of a process: conversations, and AI answers on their own queue so that slow streams hold up nothing. */
 export async function createWorkers(setup: WorkerSetup): Promise<Worker[]> {
   const { connection, namespace, codec, activities, ai, cacheSize, localActivities } = setup;
@@ -33,15 +43,10 @@ export async function createWorkers(setup: WorkerSetup): Promise<Worker[]> {
   };
   const conversations = await Worker.create({
     ...common,
+    ...CONVERSATION_WORKER,
     taskQueue: CONVERSATION_TASK_QUEUE,
     workflowBundle: { codePath: await workflowBundle() },
     activities: { ...activities },
-    // A killed worker stalls its conversations for this long instead of 10 s.
-    stickyQueueScheduleToStartTimeout: '1s',
-    reuseV8Context: true,
-    workflowThreadPoolSize: 1,
-    maxConcurrentWorkflowTaskPolls: 20,
-    maxConcurrentWorkflowTaskExecutions: 100,
     maxCachedWorkflows: cacheSize,
     maxConcurrentLocalActivityExecutions: localActivities,
   });

@@ -1,6 +1,6 @@
 import closeWithGrace from 'close-with-grace';
-import { createLogger } from '../api/logger.ts';
 import { InvalidEnvironmentError, readEnv } from '../config/env.ts';
+import { createLogger } from '../runtime/logger.ts';
 import { installRuntime } from './installRuntime.ts';
 import { startWorker } from './startWorker.ts';
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { PayloadCodec } from '@temporalio/common';
 import { NativeConnection, type Worker } from '@temporalio/worker';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { createAiActivities } from '../activities/ai/createAiActivities.ts';
 import { createAnswerProvider } from '../activities/ai/createAnswerProvider.ts';
@@ -14,17 +15,15 @@ import { createMemorySlots } from '../channels/telegram/slots/createMemorySlots.
 import { createRedisSlots } from '../channels/telegram/slots/createRedisSlots.ts';
 import type { TelegramSlots } from '../channels/telegram/slots/slots.ts';
 import type { Hub } from '../channels/web/hub.ts';
-import { createMemoryHub } from '../channels/web/memoryHub.ts';
-import { createRedisHub } from '../channels/web/redisHub.ts';
 import type { Env } from '../config/env.ts';
 import { createDb, type Db } from '../db/createDb.ts';
-import { getTenantKeys } from '../db/queries/getTenantKeys.ts';
-import { insertTenantKey } from '../db/queries/insertTenantKey.ts';
 import { listChannelConnections } from '../db/queries/listChannelConnections.ts';
+import { openHub } from '../runtime/openHub.ts';
+import { openKeys } from '../runtime/openKeys.ts';
+import { openRedis } from '../runtime/openRedis.ts';
 import { createEngineClient } from '../temporal/connect.ts';
 import { ensureSearchAttributes } from '../temporal/ensureSearchAttributes.ts';
-import { createPayloadCodec } from '../temporal/payloadCodec.ts';
-import { createSecretBox, createTenantKeys, type SecretBox } from '../temporal/tenantKeys.ts';
+import type { SecretBox } from '../temporal/tenantKeys.ts';
 import { createWorkers } from './createWorkers.ts';
 
 const RETRY_MS = 1_000;
@@ -46,17 +45,9 @@ export interface RunningWorker {
 /** Starts the workers of one process. Waits for Temporal and for the first contact with Postgres, as long as it takes. */
 export async function startWorker({ env, logger, hub: given }: StartWorkerOptions): Promise<RunningWorker> {
   const db = createDb(env.DATABASE_URL, { poolSize: env.DATABASE_POOL_SIZE });
-  const keys = createTenantKeys(
-    {
-      list: (tenantId) => getTenantKeys(db, tenantId),
-      insert: (tenantId, key) => insertTenantKey(db, tenantId, key),
-    },
-    Buffer.from(env.MASTER_KEY, 'base64'),
-  );
-  const secrets = createSecretBox(keys);
-  const codec = createPayloadCodec(keys);
-  const hub = given ?? createHub(env, logger);
-  const redis = env.REDIS_URL ? connectForSlots(env.REDIS_URL, env.REDIS_DB, logger) : undefined;
+  const { codec, secrets } = openKeys(env, db);
+  const hub = given ?? openHub(env, logger);
+  const redis = openRedis(env);
 
   await eventually(logger, 'Temporal', () => registerSearchAttributes(env, codec));
   const connection = await eventually(logger, 'Temporal', () =>
@@ -119,7 +110,7 @@ async function eventually<T>(logger: Logger, what: string, attempt: () => Promis
   }
 }
 
-async function registerSearchAttributes(env: Env, codec: ReturnType<typeof createPayloadCodec>): Promise<void> {
+async function registerSearchAttributes(env: Env, codec: PayloadCodec): Promise<void> {
   const client = createEngineClient({ address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE }, codec);
   try {
     await ensureSearchAttributes(client);
@@ -141,28 +132,8 @@ async function connectTelegram(env: Env, db: Db, secrets: SecretBox): Promise<vo
   );
 }
 
-function createHub(env: Env, logger: Logger): Hub {
-  if (env.REDIS_URL) {
-    const onError = (err: Error) => logger.debug({ err }, 'the hub lost Redis');
-    return createRedisHub({ url: env.REDIS_URL, prefix: env.REDIS_PREFIX, onError });
-  }
-  logger.warn('REDIS_URL is not set: the API reads from Postgres every second what this worker says');
-  return createMemoryHub();
-}
-
 function createSlots(env: Env, redis: Redis | undefined, logger: Logger): TelegramSlots {
   if (!redis) return createMemorySlots();
   const onInsurance = (reason: string) => logger.warn({ reason }, 'flood control counts in this process alone');
   return createRedisSlots({ redis, prefix: env.REDIS_PREFIX, onInsurance });
-}
-
-function connectForSlots(url: string, db: number, logger: Logger): Redis {
-  const redis = new Redis(url, {
-    db,
-    maxRetriesPerRequest: 1,
-    enableOfflineQueue: false,
-    retryStrategy: (attempt) => Math.min(attempt * 50, 1_000),
-  });
-  redis.on('error', (err) => logger.debug({ err }, 'flood control lost Redis'));
-  return redis;
 }

@@ -18,3 +18,9 @@ export class Closers {
     }
   }
 }
+
+export interface LauncherContext {
+  /** Everything that is kept between starts: `.parley/`. */
+  folder: string;
+  closers: Closers;
+}

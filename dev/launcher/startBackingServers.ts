@@ -4,9 +4,9 @@ import { startPostgres } from '../servers/startPostgres.ts';
 import { startRedis } from '../servers/startRedis.ts';
 import { startTemporal } from '../servers/startTemporal.ts';
 import { startTelegramEmulator } from '../telegram/startTelegramEmulator.ts';
+import type { LauncherContext } from './closers.ts';
 import { step } from './progress.ts';
 import type { LocalSecrets } from './secrets.ts';
-import type { LauncherContext } from './startAll.ts';
 
 const TEMPORAL_UI_PORT = 8233;
 const EMULATOR_PORT = 4020;

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createLogger } from '../../api/logger.ts';
 import { type RunningApi, startApi } from '../../api/startApi.ts';
 import { conversationWorkflowId, DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
+import { createLogger } from '../../runtime/logger.ts';
 import { SERVICE_TOKEN, type Stack, startStack } from './support/stack.ts';
 import { openConversation, request, VisitorClient } from './support/visitor.ts';
 

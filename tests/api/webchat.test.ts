@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeJwt, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createLogger } from '../../api/logger.ts';
 import { type RunningApi, startApi } from '../../api/startApi.ts';
+import { createLogger } from '../../runtime/logger.ts';
 import { ORIGIN, type Stack, startStack } from './support/stack.ts';
 import { openConversation, readConfig, request } from './support/visitor.ts';
 

@@ -7,18 +7,15 @@ import { v7 as uuidv7 } from 'uuid';
 import { inject } from 'vitest';
 import { createLifecycleActivities } from '../../../activities/lifecycle.ts';
 import { createRecordActivities } from '../../../activities/recordTurn.ts';
-import { createLogger } from '../../../api/logger.ts';
 import { type RunningApi, startApi } from '../../../api/startApi.ts';
 import { createRedisHub } from '../../../channels/web/redisHub.ts';
 import { type Env, readEnv } from '../../../config/env.ts';
 import { flowDefinitionSchema } from '../../../contracts/flow.ts';
 import { createDb, type Db } from '../../../db/createDb.ts';
-import { getTenantKeys } from '../../../db/queries/getTenantKeys.ts';
-import { insertTenantKey } from '../../../db/queries/insertTenantKey.ts';
 import { seedDefaults } from '../../../db/seedDefaults.ts';
 import { startTemporal, type TemporalServer } from '../../../dev/servers/startTemporal.ts';
-import { createPayloadCodec } from '../../../temporal/payloadCodec.ts';
-import { createTenantKeys } from '../../../temporal/tenantKeys.ts';
+import { createLogger } from '../../../runtime/logger.ts';
+import { openKeys } from '../../../runtime/openKeys.ts';
 import { createWorkers } from '../../../worker/createWorkers.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -123,14 +120,10 @@ function environment(temporal: TemporalServer, servers: Partial<Servers>): Env {
 async function startWorker(env: Env, db: Db): Promise<() => Promise<void>> {
   const connection = await NativeConnection.connect({ address: env.TEMPORAL_ADDRESS });
   const hub = createRedisHub({ url: env.REDIS_URL ?? '', prefix: env.REDIS_PREFIX });
-  const keys = createTenantKeys(
-    { list: (tenantId) => getTenantKeys(db, tenantId), insert: (tenantId, key) => insertTenantKey(db, tenantId, key) },
-    Buffer.from(env.MASTER_KEY, 'base64'),
-  );
   const workers = await createWorkers({
     connection,
     namespace: env.TEMPORAL_NAMESPACE,
-    codec: createPayloadCodec(keys),
+    codec: openKeys(env, db).codec,
     activities: {
       ...createRecordActivities({ db, hub }),
       ...createLifecycleActivities({ db, hub, topics: { deleteTopic: async () => {} } }),

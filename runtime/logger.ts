@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify';
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 
 /** Beside what is never passed to the logger in the first place: a second line of defence. */
@@ -24,6 +23,6 @@ export function createLogger(
 }
 
 /** The route's pattern instead of the path: a path may hold a secret (the webhook's). */
-function describeRequest({ method, routeOptions }: Pick<FastifyRequest, 'method' | 'routeOptions'>) {
+function describeRequest({ method, routeOptions }: { method?: string; routeOptions?: { url?: string } }) {
   return { method, route: routeOptions?.url };
 }
