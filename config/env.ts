@@ -74,3 +74,8 @@ function parse<T>(schema: z.ZodType<T>, source: Source): T {
   const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
   throw new InvalidEnvironmentError(`The environment is not complete:\n${problems.join('\n')}`);
 }
+
+/** The environment as it is, for programs that hand it on to the processes they start. */
+export function environment(): Record<string, string | undefined> {
+  return process.env;
+}

@@ -3,7 +3,7 @@ import { z } from 'zod';
 const seconds = z.number().int().positive();
 
 /** Words that the visitor reads; a tenant may change each. */
-export const siteCopySchema = z
+const siteCopySchema = z
   .object({
     /** When AI failed after its retries, or nobody but a person can answer. */
     fallback: z.string().default('Sorry, I cannot answer that right now. I am passing you to a colleague.'),
@@ -29,8 +29,8 @@ export const conversationSettingsSchema = z
     retentionSeconds: seconds.default(90 * 24 * 3600),
     topicPolicy: z.enum(['first_message', 'handover']).default('first_message'),
     aiEnabled: z.boolean().default(true),
-    /** Bot turns without a visitor's message in between, after which a person is asked: no AI-flow-AI loops. */
-    maxBotTurns: z.number().int().min(1).max(20).default(3),
+    /** AI answers, and returns to the same wait of a flow, without a visitor's message in between; then a person is asked. */
+    maxBotTurns: z.number().int().min(1).max(20).default(5),
     copy: siteCopySchema,
   })
   .prefault({});

@@ -12,7 +12,7 @@ const TENANT = 'parley-tenant';
 const KEY_VERSION = 'parley-key-version';
 
 /** A payload that cannot be opened: no such key, or bytes that were changed. Never holds what was inside. */
-export class PayloadDecryptionError extends Error {
+class PayloadDecryptionError extends Error {
   override readonly name = 'PayloadDecryptionError';
 }
 

@@ -6,7 +6,7 @@ import { CHANNEL_TYPES } from './conversations.ts';
 import { oneOf } from './oneOf.ts';
 import { tenants } from './tenants.ts';
 
-export const CONNECTION_STATUSES = ['active', 'disabled'] as const;
+const CONNECTION_STATUSES = ['active', 'disabled'] as const;
 
 /** A tenant's account at a channel. For Telegram `channelId` is the group's chat id and `secrets` holds its bots' tokens. */
 export const channelConnections = pgTable(

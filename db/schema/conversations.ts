@@ -6,8 +6,8 @@ import { oneOf } from './oneOf.ts';
 import { sites } from './sites.ts';
 
 export const CHANNEL_TYPES = ['web', 'facebook', 'telegram', 'whatsapp', 'portal'] as const;
-export const CONVERSATION_STATUSES = ['new', 'waiting', 'active', 'closed'] as const;
-export const OWNERS = ['flow', 'ai', 'human'] as const;
+const CONVERSATION_STATUSES = ['new', 'waiting', 'active', 'closed'] as const;
+const OWNERS = ['flow', 'ai', 'human'] as const;
 
 /** The conversation as its workflow last recorded it. Deleting the row deletes all that hangs on it. */
 export const conversations = pgTable(

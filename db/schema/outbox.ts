@@ -13,8 +13,7 @@ const EFFECT_KINDS = ['message', 'notice', 'rename', 'close_topic', 'reopen_topi
  * pending → sending → sent; unknown: the answer never came, repeated once; parked: waits for a repair of the channel;
  * failed: refused for good.
  */
-export const OUTBOX_STATES = ['pending', 'sending', 'sent', 'unknown', 'parked', 'failed'] as const;
-export type OutboxState = (typeof OUTBOX_STATES)[number];
+const OUTBOX_STATES = ['pending', 'sending', 'sent', 'unknown', 'parked', 'failed'] as const;
 
 /** The delivery ledger: one row a side effect in the conversation's topic, in the order of `ordinal`. */
 export const outbox = pgTable(

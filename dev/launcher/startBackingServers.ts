@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { environment } from '../../config/env.ts';
 import { freePort } from '../servers/freePort.ts';
 import { startPostgres } from '../servers/startPostgres.ts';
 import { startRedis } from '../servers/startRedis.ts';
@@ -32,7 +33,7 @@ export async function startBackingServers(
   const redisUrl = await redis(context);
   const temporal = await temporalServer(context, codecEndpoint);
   const telegram = await telegramSide(context, secrets);
-  const { MASTER_KEY, CONVERSATION_JWT_SECRET, SERVICE_TOKEN } = process.env;
+  const { MASTER_KEY, CONVERSATION_JWT_SECRET, SERVICE_TOKEN } = environment();
   return {
     databaseUrl: database.url,
     databaseOwnerUrl: database.ownerUrl,
@@ -51,7 +52,7 @@ export async function startBackingServers(
 }
 
 async function postgres({ folder, closers }: LauncherContext): Promise<{ url: string; ownerUrl: string }> {
-  const { DATABASE_URL: url, DATABASE_OWNER_URL: ownerUrl } = process.env;
+  const { DATABASE_URL: url, DATABASE_OWNER_URL: ownerUrl } = environment();
   if (url) {
     console.log('  ✓ Postgres: DATABASE_URL');
     return { url, ownerUrl: ownerUrl ?? url };
@@ -64,9 +65,9 @@ async function postgres({ folder, closers }: LauncherContext): Promise<{ url: st
 }
 
 async function redis({ folder, closers }: LauncherContext): Promise<string | undefined> {
-  if (process.env['REDIS_URL']) {
+  if (environment()['REDIS_URL']) {
     console.log('  ✓ Redis: REDIS_URL');
-    return process.env['REDIS_URL'];
+    return environment()['REDIS_URL'];
   }
   const server = await startRedis({ dir: path.join(folder, 'redis') });
   if (server) {
@@ -82,7 +83,7 @@ async function temporalServer(
   { folder, closers }: LauncherContext,
   codecEndpoint: string,
 ): Promise<{ address: string; uiUrl?: string }> {
-  const { TEMPORAL_ADDRESS: address } = process.env;
+  const { TEMPORAL_ADDRESS: address } = environment();
   if (address) {
     console.log('  ✓ Temporal: TEMPORAL_ADDRESS');
     return { address };
@@ -105,7 +106,7 @@ async function telegramSide(
   { folder, closers }: LauncherContext,
   secrets: LocalSecrets,
 ): Promise<{ hint: string; variables: Record<string, string> }> {
-  const { BOT_TOKEN, SUPPORT_GROUP_ID } = process.env;
+  const { BOT_TOKEN, SUPPORT_GROUP_ID } = environment();
   if (BOT_TOKEN && SUPPORT_GROUP_ID) {
     return { hint: `your group ${SUPPORT_GROUP_ID}, by polling`, variables: { TELEGRAM_MODE: 'polling' } };
   }
