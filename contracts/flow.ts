@@ -103,7 +103,7 @@ const waitStep = z.strictObject({
   next: stepId.optional(),
 });
 
-/** `reason` is for the agents; `text`, when given, is said to the visitor before the site's own hand-over words. */
+/** `reason` is for the agents; `text`, when given, is said to the visitor instead of the site's own hand-over words. */
 const handoverStep = z.strictObject({
   type: z.literal('handover'),
   text: text.optional(),
@@ -115,6 +115,7 @@ const aiStep = z.strictObject({ type: z.literal('ai'), next: stepId.optional(), 
 
 const jumpStep = z.strictObject({ type: z.literal('jump'), next: stepId });
 
+/** `text`, when given, is said to the visitor instead of the site's own closing words. */
 const closeStep = z.strictObject({ type: z.literal('close'), text: text.optional() });
 
 /** Where `next` is left out the flow rests: the visitor's next message looks for a trigger. */
