@@ -1,0 +1,59 @@
+// Usage: npm run bench -- [--json] [--rounds N] [--seconds N] [--conversations N] [--profile FOLDER]
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { startBare } from './bare/startBare.ts';
+import { measure, type Pair, type Plan } from './measure.ts';
+import { startParley } from './parley/startParley.ts';
+import { reportOf, tableOf } from './report.ts';
+import { startServers } from './startServers.ts';
+
+const { values } = parseArgs({
+  options: {
+    /** The last line is the report as one JSON object. */
+    json: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '10' },
+    /** Enough that the limit of 30 frames in 10 s a conversation is never met, and that they saturate the engine. */
+    conversations: { type: 'string', default: '200' },
+    /** Where CPU profiles of the API and the worker are written; they slow Parley down. */
+    profile: { type: 'string' },
+  },
+});
+
+const conversations = Number(values.conversations);
+const plan: Plan = { rounds: Number(values.rounds), seconds: Number(values.seconds), warmUpSeconds: 8 };
+
+async function run(folder: string): Promise<Pair[]> {
+  const say = (text: string) => console.log(`… ${text}`);
+  say('starting Postgres, Redis and Temporal');
+  const servers = await startServers(folder, say);
+  try {
+    say(`starting both paths with ${conversations} conversations each`);
+    const logs = values.profile ? path.resolve(values.profile) : folder;
+    await mkdir(logs, { recursive: true });
+    const parley = await startParley({ servers, conversations, folder: logs, profile: values.profile !== undefined });
+    try {
+      const bare = await startBare({ address: servers.temporalAddress, conversations, folder });
+      try {
+        return await measure({ bare, parley }, plan, say);
+      } finally {
+        await bare.close();
+      }
+    } finally {
+      await parley.close();
+    }
+  } finally {
+    await servers.stop();
+  }
+}
+
+const folder = await mkdtemp(path.join(tmpdir(), 'parley-bench-'));
+try {
+  const report = reportOf(await run(folder), { ...plan, conversations });
+  console.log(`\n${tableOf(report)}`);
+  if (values.json) console.log(JSON.stringify(report));
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,55 @@
+import { closedLoop } from './load/closedLoop.ts';
+import { openLoop } from './load/openLoop.ts';
+import type { Sample } from './load/sample.ts';
+import type { Path } from './path.ts';
+
+/** Messages a second, or as many as the path takes. */
+export const LOADS = [25, 50, 100, 'saturation'] as const;
+export type Load = (typeof LOADS)[number];
+
+export interface Plan {
+  rounds: number;
+  /** Of each load on each path in each round. */
+  seconds: number;
+  warmUpSeconds: number;
+}
+
+/** What one round measured of both paths under one load. */
+export interface Pair {
+  load: Load;
+  bare: Sample;
+  parley: Sample;
+}
+
+/** Warms both paths up, then measures them in turns, so that what drifts on the machine meets both. */
+export async function measure(
+  paths: { bare: Path; parley: Path },
+  plan: Plan,
+  onProgress: (text: string) => void,
+): Promise<Pair[]> {
+  onProgress('warming up');
+  for (const path of [paths.bare, paths.parley]) await closedLoop(path, { seconds: plan.warmUpSeconds });
+  const pairs: Pair[] = [];
+  for (let round = 1; round <= plan.rounds; round += 1) {
+    for (const load of LOADS) {
+      onProgress(`round ${round} of ${plan.rounds}: ${load}${load === 'saturation' ? '' : ' a second'}`);
+      const run = (path: Path) =>
+        load === 'saturation'
+          ? closedLoop(path, plan)
+          : openLoop(path, { rate: load, seconds: plan.seconds, seed: round });
+      pairs.push({ load, ...(await runBoth(paths, run, round % 2 === 1)) });
+    }
+  }
+  return pairs;
+}
+
+/** Who goes first changes, so that it is nobody's advantage. */
+async function runBoth(
+  { bare, parley }: { bare: Path; parley: Path },
+  run: (path: Path) => Promise<Sample>,
+  bareFirst: boolean,
+): Promise<{ bare: Sample; parley: Sample }> {
+  if (bareFirst) return { bare: await run(bare), parley: await run(parley) };
+  const sample = await run(parley);
+  return { parley: sample, bare: await run(bare) };
+}

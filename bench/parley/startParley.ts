@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { migrate } from '../../db/migrate.ts';
+import { seedDefaults } from '../../db/seedDefaults.ts';
+import { freePort } from '../../dev/servers/freePort.ts';
+import { type ServerProcess, spawnServer } from '../../dev/servers/spawnServer.ts';
+import { workflowBundle } from '../../worker/workflowBundle.ts';
+import type { Path } from '../path.ts';
+import { BENCH_WORKER } from '../settings.ts';
+import type { BenchServers } from '../startServers.ts';
+import { BENCH_FLOW } from './flow.ts';
+import { VisitorClient } from './visitorClient.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const SITE_KEY = 'bench';
+const READY_WITHIN_MS = 60_000;
+const OPEN_AT_ONCE = 10;
+
+export interface ParleyOptions {
+  servers: BenchServers;
+  conversations: number;
+  /** Receives logs, and CPU profiles when they are asked for. */
+  folder: string;
+  profile: boolean;
+}
+
+/** Parley as it is deployed: an API process and a worker process; this process is its visitors. */
+export async function startParley({ servers, conversations, folder, profile }: ParleyOptions): Promise<Path> {
+  await migrate(servers.ownerUrl);
+  await seedDefaults(servers.appUrl, {
+    siteKey: SITE_KEY,
+    allowedOrigins: [],
+    flowDefinition: BENCH_FLOW,
+    documents: [],
+  });
+  await workflowBundle();
+  const port = await freePort();
+  const env = { ...process.env, ...environment(servers), PORT: String(port) };
+  const start = (name: string, script: string, ports: number[]) =>
+    spawnServer({
+      name,
+      command: process.execPath,
+      args: [...(profile ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : []), '--import', 'tsx', script],
+      ports,
+      cwd: root,
+      env,
+      logFile: path.join(folder, `${name}.log`),
+    });
+  const processes: ServerProcess[] = [
+    await start('worker', 'worker/main.ts', []),
+    await start('api', 'api/server.ts', [port]),
+  ];
+  const apiUrl = `http://127.0.0.1:${port}`;
+  await processes[1]?.waitUntilReady(async () => (await fetch(`${apiUrl}/ready`)).ok, READY_WITHIN_MS);
+  const visitors = await openVisitors(apiUrl, conversations);
+
+  return {
+    name: 'Parley',
+    conversations,
+    send: (conversation) => visitorOf(visitors, conversation).say(),
+    async close() {
+      for (const visitor of visitors) visitor.leave();
+      await Promise.all(processes.map((server) => server.stop()));
+    },
+  };
+}
+
+function visitorOf(visitors: readonly VisitorClient[], conversation: number): VisitorClient {
+  const visitor = visitors[conversation];
+  if (!visitor) throw new RangeError(`There is no conversation ${conversation}`);
+  return visitor;
+}
+
+async function openVisitors(apiUrl: string, count: number): Promise<VisitorClient[]> {
+  const visitors: VisitorClient[] = [];
+  while (visitors.length < count) {
+    const batch = Math.min(OPEN_AT_ONCE, count - visitors.length);
+    visitors.push(...(await Promise.all(Array.from({ length: batch }, () => VisitorClient.open(apiUrl, SITE_KEY)))));
+  }
+  return visitors;
+}
+
+/** No Telegram: what is measured is the visitor's side. */
+function environment({ appUrl, redisUrl, temporalAddress }: BenchServers): Record<string, string> {
+  return {
+    NODE_ENV: 'production',
+    LOG_LEVEL: 'info',
+    HOST: '127.0.0.1',
+    DATABASE_URL: appUrl,
+    DATABASE_POOL_SIZE: String(BENCH_WORKER.databasePoolSize),
+    REDIS_URL: redisUrl,
+    TEMPORAL_ADDRESS: temporalAddress,
+    CONVERSATION_JWT_SECRET: randomBytes(32).toString('base64url'),
+    MASTER_KEY: randomBytes(32).toString('base64'),
+    WORKER_CACHE_SIZE: String(BENCH_WORKER.cacheSize),
+    BOT_TOKEN: '',
+    SUPPORT_GROUP_ID: '',
+  };
+}

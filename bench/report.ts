@@ -1,0 +1,90 @@
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
+import { type Figures, figuresOf, median, rounded } from './figures.ts';
+import { LOADS, type Load, type Pair, type Plan } from './measure.ts';
+
+interface LoadReport {
+  bare: Figures;
+  parley: Figures;
+  /** Parley over the bare engine: the median of the rounds. */
+  ratios: { throughput: number; replyP50: number; ackP50: number };
+}
+
+export interface Report {
+  /** What the goals are about; Parley over the bare engine. */
+  ratios: { saturation: number; replyP50At50: number };
+  ackP50Ms: number;
+  loads: Record<Load, LoadReport>;
+  plan: Plan & { conversations: number };
+  machine: { cores: number; cpu: string; memoryGb: number; load1m: number; node: string };
+}
+
+const GOALS = { saturation: 0.8, replyP50At50: 1.5, ackP50Ms: 6 };
+
+export function reportOf(pairs: readonly Pair[], plan: Report['plan']): Report {
+  const loads = Object.fromEntries(LOADS.map((load) => [load, loadReport(pairs, load)])) as Report['loads'];
+  return {
+    ratios: { saturation: loads.saturation.ratios.throughput, replyP50At50: loads[50].ratios.replyP50 },
+    ackP50Ms: loads[50].parley.ackMs.p50,
+    loads,
+    plan,
+    machine: {
+      cores: availableParallelism(),
+      cpu: cpus()[0]?.model ?? 'unknown',
+      memoryGb: rounded(totalmem() / 2 ** 30),
+      load1m: rounded(loadavg()[0] ?? 0),
+      node: process.version,
+    },
+  };
+}
+
+function loadReport(pairs: readonly Pair[], load: Load): LoadReport {
+  const rounds = pairs.filter((pair) => pair.load === load);
+  const ratio = (figure: (figures: Figures) => number) =>
+    rounded(median(rounds.map(({ bare, parley }) => figure(figuresOf([parley])) / figure(figuresOf([bare])))));
+  return {
+    bare: figuresOf(rounds.map(({ bare }) => bare)),
+    parley: figuresOf(rounds.map(({ parley }) => parley)),
+    ratios: {
+      throughput: ratio(({ throughput }) => throughput),
+      replyP50: ratio(({ replyMs }) => replyMs.p50),
+      ackP50: ratio(({ ackMs }) => ackMs.p50),
+    },
+  };
+}
+
+/** The figures for people: latencies in milliseconds, as p50 / p95 / p99. */
+export function tableOf({ loads, ratios, ackP50Ms, machine }: Report): string {
+  const rows = LOADS.flatMap((load) => [
+    row(String(load), 'bare engine', loads[load].bare),
+    row('', 'Parley', loads[load].parley),
+  ]);
+  const header = ['load', 'path', 'messages/s', 'ack ms (50/95/99)', 'reply ms (50/95/99)'];
+  return [
+    ...aligned([header, ...rows]),
+    '',
+    goalLine('saturation, Parley over bare', ratios.saturation, 'at least', GOALS.saturation),
+    goalLine('reply p50 at 50/s, Parley over bare', ratios.replyP50At50, 'at most', GOALS.replyP50At50),
+    goalLine('ack p50 at 50/s, ms', ackP50Ms, 'at most', GOALS.ackP50Ms),
+    `${machine.cores} cores (${machine.cpu}), load ${machine.load1m}, Node ${machine.node}`,
+  ].join('\n');
+}
+
+function row(load: string, path: string, { throughput, ackMs, replyMs }: Figures): string[] {
+  const three = ({ p50, p95, p99 }: Figures['ackMs']) => [p50, p95, p99].map((ms) => ms.toFixed(1)).join(' / ');
+  return [load, path, throughput.toFixed(1), three(ackMs), three(replyMs)];
+}
+
+function aligned(rows: string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  return rows.map((cells) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function goalLine(what: string, value: number, bound: 'at least' | 'at most', goal: number): string {
+  const met = bound === 'at least' ? value >= goal : value <= goal;
+  return `${what}: ${value} (goal: ${bound} ${goal}${met ? '' : ', MISSED'})`;
+}
