@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type Client, type WorkflowHandleWithSignaledRunId, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  type Client,
+  type WorkflowHandle,
+  type WorkflowHandleWithSignaledRunId,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import proto from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
@@ -19,6 +25,17 @@ import type { conversation } from '../../workflows/conversation/conversation.ts'
 import { visitorMessageSignal } from '../../workflows/conversation/messages.ts';
 import type { ConversationState } from '../../workflows/conversation/state.ts';
 import { Recorder } from './recorder.ts';
+import { until } from './until.ts';
+
+const { EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, EVENT_TYPE_WORKFLOW_TASK_STARTED, EVENT_TYPE_WORKFLOW_TASK_COMPLETED } =
+  proto.temporal.api.enums.v1.EventType;
+const TASK_EVENTS: number[] = [
+  EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
+  EVENT_TYPE_WORKFLOW_TASK_STARTED,
+  EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
+];
+const SCHEDULED = proto.temporal.api.enums.v1.PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED;
+type PendingActivity = proto.temporal.api.workflow.v1.IPendingActivityInfo;
 
 type Settings = Parameters<typeof conversationSettingsSchema.parse>[0];
 type Handle = WorkflowHandleWithSignaledRunId<typeof conversation>;
@@ -46,7 +63,9 @@ export const greetingFlow = flowDefinitionSchema.parse({
 export interface Conversation {
   recorder: Recorder;
   handle: Handle;
-  ids: { tenantId: string; conversationId: string };
+  ids: ConversationRef;
+  /** What it was started with. */
+  input: ConversationInput<ConversationState>;
   say(text: string, clientMessageId?: string): Promise<void>;
 }
 
@@ -55,7 +74,13 @@ export interface Harness {
   client: Client;
   /** Starts a conversation with its first message, runs `test`, and ends it. */
   withConversation(
-    options: { settings?: Settings; flow?: typeof greetingFlow | null; recorder?: Recorder; first?: string },
+    options: {
+      settings?: Settings;
+      flow?: typeof greetingFlow | null;
+      visitorName?: string;
+      recorder?: Recorder;
+      first?: string;
+    },
     test: (conversation: Conversation) => Promise<void>,
   ): Promise<void>;
   stop(): Promise<void>;
@@ -75,13 +100,13 @@ export async function startHarness(): Promise<Harness> {
     options: Parameters<Harness['withConversation']>[0],
     test: Parameters<Harness['withConversation']>[1],
   ): Promise<void> {
-    const { settings = {}, flow = greetingFlow, recorder = new Recorder(), first = 'Hi' } = options;
-    const ids = { tenantId: randomUUID(), conversationId: randomUUID() };
+    const { settings = {}, flow = greetingFlow, visitorName, recorder = new Recorder(), first = 'Hi' } = options;
+    const ids: ConversationRef = { tenantId: randomUUID(), conversationId: randomUUID() };
     recorders.set(ids.conversationId, recorder);
     const input: ConversationInput<ConversationState> = {
       ...ids,
       channel: 'web',
-      visitor: {},
+      visitor: visitorName === undefined ? {} : { name: visitorName },
       source: {},
       setup: {
         siteId: randomUUID(),
@@ -101,10 +126,11 @@ export async function startHarness(): Promise<Harness> {
     };
     const handle = await say(first);
     try {
-      await test({ recorder, handle, ids, say: async (text, id) => void (await say(text, id)) });
+      await test({ recorder, handle, ids, input, say: async (text, id) => void (await say(text, id)) });
     } finally {
-      // Nothing is left to wait for when the test let it run to its end.
-      await env.client.workflow.getHandle(handle.workflowId).terminate().catch(ignoreNotFound);
+      recorder.letGo();
+      // Of the latest run: the conversation may have continued as new.
+      await endConversation(env.client.workflow.getHandle(handle.workflowId));
     }
   }
 
@@ -117,6 +143,25 @@ export async function startHarness(): Promise<Harness> {
       await env.teardown();
     },
   };
+}
+
+/**
+ * Terminates a conversation once it is at rest. The test server never gives back the lock on skipping time that a task or an
+ * activity in flight holds when its workflow is terminated (temporalio/sdk-java#1138): every later `sleep` would last as
+ * long as it says. One that ran to its end, as some tests want, is left alone.
+ */
+async function endConversation(handle: WorkflowHandle): Promise<void> {
+  await until(() => isAtRest(handle), 'the conversation at rest');
+  await handle.terminate().catch(ignoreNotFound);
+}
+
+async function isAtRest(handle: WorkflowHandle): Promise<boolean> {
+  const [{ raw }, { events = [] }] = await Promise.all([handle.describe(), handle.fetchHistory()]);
+  const lastTask = events?.findLast(({ eventType }) => eventType && TASK_EVENTS.includes(eventType));
+  const waitsForRetry = ({ state, attempt }: PendingActivity) => state === SCHEDULED && (attempt ?? 0) > 1;
+  return (
+    lastTask?.eventType === EVENT_TYPE_WORKFLOW_TASK_COMPLETED && (raw.pendingActivities ?? []).every(waitsForRetry)
+  );
 }
 
 function ignoreNotFound(error: unknown): void {

@@ -26,9 +26,31 @@ export class Recorder implements RecordActivities, DeliveryActivities, Lifecycle
   purged = 0;
   /** Runs before a turn is recorded; throw to make the database fail. */
   beforeRecord: (input: RecordTurnInput) => void | Promise<void> = () => undefined;
+  /** Runs after a turn is recorded; throw to lose the answer of a transaction that was committed. */
+  afterRecord: (input: RecordTurnInput) => void | Promise<void> = () => undefined;
+  beforePurge: () => void | Promise<void> = () => undefined;
   /** Answers deliveries; by default everything that is pending goes out at once. */
   deliver: (input: DeliverInput) => DeliverOutcome | Promise<DeliverOutcome> = () => ({ kind: 'idle' });
   answer: (input: AiAnswerInput) => AiAnswer | Promise<AiAnswer> = () => ({ kind: 'unknown' });
+  readonly #gates: (() => void)[] = [];
+
+  /** Something to wait for until the test, or its end, opens it. */
+  gate(): { opened: Promise<void>; open(): void } {
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    this.#gates.push(open);
+    return { opened, open };
+  }
+
+  /** The test is over: nothing fails and nothing waits any more. */
+  letGo(): void {
+    this.beforeRecord = this.afterRecord = this.beforePurge = () => undefined;
+    this.deliver = () => ({ kind: 'idle' });
+    this.answer = () => ({ kind: 'unknown' });
+    for (const open of this.#gates) open();
+  }
 
   recordTurn = async (input: RecordTurnInput): Promise<{ lastSeq: number }> => {
     await this.beforeRecord(input);
@@ -40,6 +62,7 @@ export class Recorder implements RecordActivities, DeliveryActivities, Lifecycle
     this.events.push(...input.events.filter(({ id }) => !this.events.some((event) => event.id === id)));
     this.outbox.push(...input.outbox.filter(({ key }) => !this.outbox.some((item) => item.key === key)));
     this.frames.push(...input.frames);
+    await this.afterRecord(input);
     return { lastSeq: this.messages.length };
   };
 
@@ -58,6 +81,7 @@ export class Recorder implements RecordActivities, DeliveryActivities, Lifecycle
   };
 
   purgeConversation = async (): Promise<void> => {
+    await this.beforePurge();
     this.purged += 1;
   };
 

@@ -31,7 +31,6 @@ function routeQuestions(context: Context): void {
   while (state.questions.length > 0 && !state.answer && state.owner !== 'human') {
     const question = state.questions.shift();
     if (!question) return;
-    state.botTurns = 0;
     route(context, question);
   }
   if (state.owner === 'human') state.questions = [];

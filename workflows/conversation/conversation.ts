@@ -83,7 +83,10 @@ export async function conversation(input: ConversationInput<ConversationState>):
 
   function showOperators(): void {
     setCurrentDetails(detailsOf(input, state));
-    const { status, owner } = state;
+    publishAttributes(state);
+  }
+
+  function publishAttributes({ status, owner }: Pick<ConversationState, 'status' | 'owner'>): void {
     if (status === published.status && owner === published.owner) return;
     upsertSearchAttributes([
       { key: CONVERSATION_STATUS, value: status },
@@ -107,12 +110,15 @@ export async function conversation(input: ConversationInput<ConversationState>):
     await relay.stop();
     await activities.lifecycle.purgeConversation(ref);
     // Acknowledged while it was being deleted: not lost, but the start of a conversation with nothing before it.
-    if (state.inbox.length > 0)
-      await nextRun({ ...input, carried: { ...initialState(Date.now()), inbox: state.inbox } });
+    const inbox = state.inbox.filter(({ kind }) => kind === 'visitorMessage');
+    if (inbox.length === 0) return;
+    const carried = { ...initialState(Date.now()), inbox };
+    publishAttributes(carried);
+    await nextRun({ ...input, carried });
   }
 
   alarm.rearm();
-  answering.follow();
+  showOperators();
   for (;;) {
     await condition(() => state.inbox.length > 0 || mustWindDown() || mayContinue());
     if (mayContinue()) return nextRun({ ...input, carried: state });

@@ -1,6 +1,6 @@
 import type { Agent } from '../../contracts/conversation.ts';
 import { initialPosition } from '../flow/stepFlow.ts';
-import { addEvent, addTopicEffect, type Context, say } from './turn.ts';
+import { addEvent, addTopicEffect, type Context, mirrorOf, say } from './turn.ts';
 
 const seconds = (count: number): number => count * 1_000;
 
@@ -10,12 +10,14 @@ export function wantTopic(context: Context): void {
   if (state.topicWanted) return;
   state.topicWanted = true;
   turn.backfillTopic = state.turn > 0;
+  turn.outbox.push(...turn.messages.map(mirrorOf));
 }
 
 /** The visitor is waited for: remind, then close. Both count from this moment. */
 export function armIdle({ input, state, now }: Context, cause: string): void {
   const { idleReminderSeconds, idleCloseSeconds } = input.setup.settings;
   disarmIdle(state);
+  if (state.snoozedUntil !== null) return;
   if (idleReminderSeconds !== null) state.deadlines.idleReminder = { at: now + seconds(idleReminderSeconds), cause };
   if (idleCloseSeconds !== null) state.deadlines.idleClose = { at: now + seconds(idleCloseSeconds), cause };
 }
@@ -25,7 +27,7 @@ export function disarmIdle(state: Context['state']): void {
   delete state.deadlines.idleClose;
 }
 
-/** A person is asked: the conversation waits for one to claim it, and the first-response clock runs. */
+/** A person is asked: the conversation waits for one to claim it, and the first-response clock runs. Null words: all is said. */
 export function handOver(context: Context, cause: string, reason: string, words: string | null): void {
   const { state } = context;
   if (state.owner === 'human') return;
@@ -37,6 +39,8 @@ export function handOver(context: Context, cause: string, reason: string, words:
   disarmIdle(state);
   wantTopic(context);
   if (words !== null) say(context, `${cause}/handover`, { text: words });
+  // Nobody will see it before the channel is repaired.
+  if (state.relay.parkedReason !== undefined) sayDelayed(context, `${cause}/delayed`);
   addTopicEffect(context, `${cause}/handover`, { kind: 'notice', text: `Hand-over: ${reason}`, silent: false });
   addEvent(context, 'conversation.handed_over', cause, { reason });
   armFirstResponse(context, cause);
@@ -67,7 +71,8 @@ export function claim(context: Context, cause: string, agent: Agent): boolean {
 
 /** Gives the conversation back to the flow. */
 export function release(context: Context, cause: string): void {
-  const { state } = context;
+  const { state, turn } = context;
+  turn.rowChanged = true;
   state.owner = 'flow';
   state.status = 'new';
   state.claimedBy = null;
@@ -77,12 +82,12 @@ export function release(context: Context, cause: string): void {
   armIdle(context, cause);
 }
 
-/** Ends the conversation until someone writes again; retention counts from here. */
-export function close(context: Context, cause: string, reason: string, words: string): void {
+/** Ends the conversation until someone writes again; retention counts from here. Null words: all is said. */
+export function close(context: Context, cause: string, reason: string, words: string | null): void {
   const { input, state, turn, now } = context;
   if (state.status === 'closed') return;
   if (state.answer) dropAnswer(context);
-  say(context, `${cause}/closed`, { text: words, author: { kind: 'system' } });
+  if (words !== null) say(context, `${cause}/closed`, { text: words, author: { kind: 'system' } });
   state.status = 'closed';
   state.owner = 'flow';
   state.claimedBy = null;
@@ -96,13 +101,13 @@ export function close(context: Context, cause: string, reason: string, words: st
   turn.frames.push({ type: 'conversation_closed' });
 }
 
-/** Opens a closed conversation again, owned by the flow. */
+/** Opens a closed conversation again, owned by the flow. One whose retention has just ended stays. */
 export function reopen(context: Context, cause: string): void {
-  const { state } = context;
+  const { state, turn } = context;
   if (state.status !== 'closed') return;
+  turn.purge = false;
   state.status = 'new';
   state.closedAt = null;
-  state.botTurns = 0;
   delete state.deadlines.retention;
   addEvent(context, 'conversation.reopened', cause, {});
   addTopicEffect(context, cause, { kind: 'reopen_topic' });
@@ -110,7 +115,8 @@ export function reopen(context: Context, cause: string): void {
 
 /** Quiet until `until`: neither reminders nor the first-response clock run. */
 export function snooze(context: Context, cause: string, until: number): void {
-  const { state } = context;
+  const { state, turn } = context;
+  turn.rowChanged = true;
   state.snoozedUntil = until;
   delete state.deadlines.firstResponseSla;
   disarmIdle(state);
@@ -119,18 +125,21 @@ export function snooze(context: Context, cause: string, until: number): void {
 
 /** The clocks that the snooze stopped run again, from now. */
 export function endSnooze(context: Context, cause: string): void {
-  const { state } = context;
+  const { state, turn } = context;
+  turn.rowChanged = true;
   state.snoozedUntil = null;
   delete state.deadlines.snooze;
   if (state.status === 'waiting') armFirstResponse(context, cause);
   else armIdle(context, cause);
 }
 
-/** Deliveries to the topic cannot go out until someone repairs the channel: the visitor is told the truth. */
+/** Deliveries to the topic cannot go out until someone repairs the channel: a visitor who waits for a person is told. */
 export function onParked(context: Context, cause: string): void {
-  if (context.state.owner !== 'human') return;
-  const { delayed } = context.input.setup.settings.copy;
-  say(context, cause, { text: delayed, author: { kind: 'system' } });
+  if (context.state.owner === 'human') sayDelayed(context, cause);
+}
+
+function sayDelayed(context: Context, cause: string): void {
+  say(context, cause, { text: context.input.setup.settings.copy.delayed, author: { kind: 'system' } });
 }
 
 /** The answer in flight must not be heard any more: its draft disappears from the visitor's screen. */
@@ -138,7 +147,6 @@ function dropAnswer(context: Context): void {
   const { state, turn } = context;
   if (!state.answer) return;
   turn.frames.push({ type: 'message_discard', draftId: state.answer.draftId });
-  turn.cancelAnswer = true;
   state.answer = null;
   state.questions = [];
 }

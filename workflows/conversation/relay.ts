@@ -1,4 +1,4 @@
-import { ActivityFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { ActivityFailure, CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
 import type { ConversationRef } from '../../contracts/workflowId.ts';
 import type { Activities } from './proxies.ts';
 import type { ConversationState } from './state.ts';
@@ -6,7 +6,7 @@ import type { ConversationState } from './state.ts';
 /** After this long a delivery that failed all its attempts starts over. */
 const RESTART_MS = 30_000;
 
-/** How often a tenant without a Telegram channel is looked at again; connecting one signals `channelRepaired` anyway. */
+/** A tenant without a Telegram channel is looked at again no sooner than this, with whatever happens then. */
 const NO_CHANNEL_MS = 3_600_000;
 
 export interface Relay {
@@ -30,7 +30,7 @@ export function startRelay(
 ): Relay {
   const relay = state.relay;
   const scope = new CancellationScope();
-  let repairs = 0;
+  let repaired = false;
 
   async function run(): Promise<void> {
     for (;;) {
@@ -48,6 +48,7 @@ export function startRelay(
     const { reservation } = relay;
     // What is recorded while the delivery runs sets the flag again.
     relay.pending = false;
+    repaired = false;
     let settled = false;
     try {
       const outcome = await delivery.deliverToTopic(reservation ? { ...ref, reservation } : ref);
@@ -55,10 +56,10 @@ export function startRelay(
       delete relay.reservation;
       if (outcome.kind === 'parked') return await park(outcome.reason, outcome.retryMs);
       delete relay.parkedReason;
-      if (outcome.kind === 'no_channel') await pause(NO_CHANNEL_MS, 'No Telegram channel is connected');
+      if (outcome.kind === 'no_channel') await untilLater(NO_CHANNEL_MS);
       if (outcome.kind === 'wait') {
         relay.reservation = outcome.reservation;
-        await pause(outcome.waitMs, 'Wait for the next free Telegram slot');
+        await sleep(outcome.waitMs, { summary: 'Wait for the next free Telegram slot' });
       }
     } finally {
       relay.pending ||= !settled;
@@ -74,10 +75,15 @@ export function startRelay(
     await pause(retryMs, `Telegram deliveries are parked: ${reason}`);
   }
 
-  /** Waits for the time, or for a repair. */
+  /** Waits for the time, or for a repair; one that was signalled during the delivery counts. */
   async function pause(ms: number, summary: string): Promise<void> {
-    const before = repairs;
-    if (ms > 0) await condition(() => repairs > before, ms, { summary });
+    await condition(() => repaired, Math.max(ms, 1), { summary });
+  }
+
+  /** The same without a timer: a conversation that rests for its retention is not woken for this. */
+  async function untilLater(ms: number): Promise<void> {
+    const at = Date.now() + ms;
+    await condition(() => repaired || Date.now() >= at);
   }
 
   const running = scope.run(run).catch((error: unknown) => {
@@ -88,7 +94,7 @@ export function startRelay(
       relay.pending = true;
     },
     repaired() {
-      repairs += 1;
+      repaired = true;
     },
     async stop() {
       scope.cancel();

@@ -20,7 +20,6 @@ export function onVisitorMessage(
   if (state.snoozedUntil !== null) endSnooze(context, cause);
   if (input.setup.settings.topicPolicy === 'first_message') wantTopic(context);
   disarmIdle(state);
-  state.botTurns = 0;
   const { name } = input.visitor;
   addMessage(
     context,
@@ -41,8 +40,10 @@ export function onVisitorMessage(
   else route(context, question);
 }
 
-/** Flow first, then AI, then a person. */
+/** Flow first, then AI, then a person. The bot may speak again as often as the settings say. */
 export function route(context: Context, question: Question): void {
+  context.state.botTurns = 0;
+  context.state.waitedAt = [];
   const event: FlowEvent = { kind: 'message', text: question.text };
   if (question.choiceId !== undefined) event.choiceId = question.choiceId;
   advanceFlow(context, question.cause, event);
@@ -70,31 +71,39 @@ export function advanceFlow(context: Context, cause: string, event: FlowEvent): 
   });
   if (outcome.replies.length > 0) {
     state.owner = 'flow';
-    state.botTurns += 1;
     armIdle(context, cause);
   }
-  follow(context, cause, outcome.next);
+  const { copy } = input.setup.settings;
+  const aiHasNone = event.kind === 'aiFinished' && !event.answered;
+  follow(context, cause, outcome.next, aiHasNone ? copy.fallback : copy.handover);
 }
 
-function follow(context: Context, cause: string, next: FlowNext): void {
-  const { input, state, now } = context;
-  const { copy, maxBotTurns } = input.setup.settings;
+function follow(context: Context, cause: string, next: FlowNext, handoverWords: string): void {
   switch (next.kind) {
     case 'await':
       return;
     case 'wait':
-      if (state.botTurns > maxBotTurns) return handOver(context, cause, 'too many bot turns', copy.handover);
-      state.deadlines.flowWait = { at: now + next.seconds * 1_000, cause };
-      return;
+      return waitInFlow(context, cause, next.seconds);
     case 'ai':
       return askAi(context, cause, true);
     case 'unmatched':
       return askAi(context, cause, false);
     case 'handover':
-      return handOver(context, cause, next.reason, copy.handover);
+      return handOver(context, cause, next.reason, next.said ? null : handoverWords);
     case 'close':
-      return close(context, cause, 'flow', copy.closed);
+      return close(context, cause, 'flow', next.said ? null : context.input.setup.settings.copy.closed);
   }
+}
+
+/** A welcome may take any number of waits; a flow that comes back to the same one goes in a circle. */
+function waitInFlow(context: Context, cause: string, seconds: number): void {
+  const { input, state, now } = context;
+  const { copy, maxBotTurns } = input.setup.settings;
+  const stepId = state.flow.stepId ?? '';
+  if (state.waitedAt.includes(stepId)) state.botTurns += 1;
+  else state.waitedAt.push(stepId);
+  if (state.botTurns > maxBotTurns) return handOver(context, cause, 'too many bot turns', copy.handover);
+  state.deadlines.flowWait = { at: now + seconds * 1_000, cause };
 }
 
 /** Asks the AI, unless it is off or the bot has spoken too often without the visitor: then a person. */

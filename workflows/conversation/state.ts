@@ -64,8 +64,10 @@ export interface ConversationState {
   /** Keys of the signals that were decided, oldest first; see {@link remember}. */
   seen: string[];
   flow: FlowPosition;
-  /** Bot turns since the visitor's last message. */
+  /** AI answers, and returns to a wait of the flow, since the visitor's last message. */
   botTurns: number;
+  /** Wait steps at which the flow stood since then. */
+  waitedAt: string[];
   answer: PendingAnswer | null;
   /** Messages that came while an answer was in flight; routed in order once it has ended. */
   questions: Question[];
@@ -93,6 +95,7 @@ export function initialState(now: number): ConversationState {
     seen: [],
     flow: initialPosition(),
     botTurns: 0,
+    waitedAt: [],
     answer: null,
     questions: [],
     topicWanted: false,

@@ -12,8 +12,8 @@ export interface Turn {
   outbox: OutboxItem[];
   frames: ServerFrame[];
   backfillTopic: boolean;
-  /** The answer in flight is no longer wanted. */
-  cancelAnswer: boolean;
+  /** The conversation's row changed, whether or not anything else did. */
+  rowChanged: boolean;
   /** Retention is over: delete everything and end. */
   purge: boolean;
 }
@@ -28,7 +28,7 @@ export interface Context {
 }
 
 /** Delivery priorities between topics; lower goes first. */
-export const PRIORITY = { urgent: 0, visitor: 1, bot: 3 } as const;
+const PRIORITY = { urgent: 0, visitor: 1, bot: 3 } as const;
 
 export function newTurn(): Turn {
   return {
@@ -38,15 +38,15 @@ export function newTurn(): Turn {
     outbox: [],
     frames: [],
     backfillTopic: false,
-    cancelAnswer: false,
+    rowChanged: false,
     purge: false,
   };
 }
 
 /** Whether the turn holds anything that must be written. */
 export function isEmpty(turn: Turn): boolean {
-  const { messages, notes, events, outbox, frames } = turn;
-  return messages.length + notes.length + events.length + outbox.length + frames.length === 0;
+  const { messages, notes, events, outbox, frames, rowChanged } = turn;
+  return !rowChanged && messages.length + notes.length + events.length + outbox.length + frames.length === 0;
 }
 
 /** An id within the conversation, from what caused it. */
@@ -63,12 +63,16 @@ export function addMessage(context: Context, message: DecidedMessage, mirror: 'm
     direction: message.direction,
     author: message.author.kind,
   });
-  if (!state.topicWanted || mirror === 'already there') return;
-  turn.outbox.push({
-    key: `conv_msg_out_${message.id}`,
-    priority: message.direction === 'INBOUND' ? PRIORITY.visitor : PRIORITY.bot,
-    effect: { kind: 'message', messageId: message.id },
-  });
+  if (state.topicWanted && mirror === 'mirror') turn.outbox.push(mirrorOf(message));
+}
+
+/** The delivery of a message to the topic. */
+export function mirrorOf({ id, direction }: DecidedMessage): OutboxItem {
+  return {
+    key: `conv_msg_out_${id}`,
+    priority: direction === 'INBOUND' ? PRIORITY.visitor : PRIORITY.bot,
+    effect: { kind: 'message', messageId: id },
+  };
 }
 
 /** The bot, the AI or the system says something to the visitor. */

@@ -32,8 +32,9 @@ export type FlowNext =
   | { kind: 'await' }
   | { kind: 'wait'; seconds: number }
   | { kind: 'ai' }
-  | { kind: 'handover'; reason: string }
-  | { kind: 'close' }
+  /** `said`: the step's own words are among the replies, so the site's copy is not said. */
+  | { kind: 'handover'; reason: string; said?: true }
+  | { kind: 'close'; said?: true }
   /** No trigger matched and no step waits: the message is not the flow's, the next owner has to answer. */
   | { kind: 'unmatched' };
 

@@ -76,12 +76,16 @@ function takeStep(turn: Turn, step: FlowStep): Move {
     case 'jump':
       return { goTo: step.next };
     case 'handover':
-      if (step.text !== undefined) say(turn, step.text);
-      return { stop: { kind: 'handover', reason: step.reason } };
+      return { stop: { kind: 'handover', reason: step.reason, ...sayIfAny(turn, step.text) } };
     case 'close':
-      if (step.text !== undefined) say(turn, step.text);
-      return { stop: { kind: 'close' } };
+      return { stop: { kind: 'close', ...sayIfAny(turn, step.text) } };
   }
+}
+
+function sayIfAny(turn: Turn, text: string | undefined): { said?: true } {
+  if (text === undefined) return {};
+  say(turn, text);
+  return { said: true };
 }
 
 /** Sends a text, with the options of a choices step under it. */
