@@ -15,8 +15,6 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
     text: z.string().max(MAX_MESSAGE_LENGTH),
     choiceId: z.string().max(64).optional(),
   }),
-  z.object({ type: z.literal('typing'), active: z.boolean() }),
-  z.object({ type: z.literal('read'), upToSeq: z.number().int().nonnegative() }),
   z.object({ type: z.literal('ping') }),
 ]);
 export type ClientFrame = z.infer<typeof clientFrameSchema>;

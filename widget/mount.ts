@@ -82,7 +82,6 @@ function createActions(store: ReturnType<typeof createStore<WidgetState, Action>
     close: () => store.dispatch({ type: 'panel', open: false }),
     send: (text) => session.send(text) === 'queued',
     choose: (choice) => void session.send(choice.label, choice),
-    typing: () => session.typing(),
     retry: (clientMessageId) => store.dispatch({ type: 'retry', clientMessageId }),
     remove: (clientMessageId) => store.dispatch({ type: 'remove', clientMessageId }),
   };

@@ -24,21 +24,17 @@ const HOLE_GRACE_MS = 300;
 const HOLE_RETRY_MS = 3_000;
 const ACK_DEADLINE_MS = 15_000;
 const DEFAULT_PAUSE_MS = 2_000;
-const TYPING_RENEW_MS = 4_000;
-const TYPING_STOP_MS = 5_000;
 
-type TimerName = 'flush' | 'ack' | 'hole' | 'tick' | 'typing';
+type TimerName = 'flush' | 'ack' | 'hole' | 'tick';
 
-/** Lets the state's needs and the connection meet: sends what waits, fills holes, reports what was read. */
+/** Lets the state's needs and the connection meet: sends what waits, fills holes. */
 export class Session {
   private readonly options: SessionOptions;
   private readonly connection: Connection;
   private readonly unsubscribe: () => void;
   private token = '';
-  private reportedSeq = 0;
   private pausedUntil = 0;
   private backfilling = false;
-  private typingSince = 0;
   private awaitedAck: string | undefined;
   private readonly timers = new Map<TimerName, ReturnType<typeof setTimeout>>();
 
@@ -47,10 +43,7 @@ export class Session {
     this.connection = options.connect({
       authorise: () => this.authorise(),
       since: () => this.state.contiguousSeq,
-      onStatus: (link) => {
-        if (link === 'online') this.reportedSeq = 0;
-        options.store.dispatch({ type: 'link', link });
-      },
+      onStatus: (link) => options.store.dispatch({ type: 'link', link }),
       onFrame: (frame) => this.receive(frame),
     });
     this.unsubscribe = options.store.subscribe(() => this.serve());
@@ -78,7 +71,6 @@ export class Session {
     if (!trimmed) return 'empty';
     if (trimmed.length > this.options.messageLength) return 'too_long';
     if (isQueueFull(this.state)) return 'queue_full';
-    this.stopTyping();
     this.options.store.dispatch({
       type: 'enqueue',
       clientMessageId: uuidv7(),
@@ -88,14 +80,6 @@ export class Session {
     });
     this.start();
     return 'queued';
-  }
-
-  /** The visitor pressed a key in the composer. */
-  typing(): void {
-    const now = Date.now();
-    if (now - this.typingSince > TYPING_RENEW_MS && this.write({ type: 'typing', active: true }))
-      this.typingSince = now;
-    this.schedule('typing', TYPING_STOP_MS, () => this.stopTyping());
   }
 
   private get state(): WidgetState {
@@ -121,7 +105,6 @@ export class Session {
     this.flush();
     this.watchAck();
     this.watchHole();
-    this.reportRead();
     this.scheduleTick();
   }
 
@@ -176,12 +159,6 @@ export class Session {
     this.schedule('hole', progressed ? 0 : HOLE_RETRY_MS, () => void this.backfill());
   }
 
-  private reportRead(): void {
-    const { open, visible, seenSeq, link } = this.state;
-    if (!open || !visible || link !== 'online' || !seenSeq || seenSeq <= this.reportedSeq) return;
-    if (this.write({ type: 'read', upToSeq: seenSeq })) this.reportedSeq = seenSeq;
-  }
-
   private scheduleTick(): void {
     const at = nextDeadline(this.state);
     if (at === undefined) this.cancel('tick');
@@ -190,12 +167,6 @@ export class Session {
 
   private tick(): void {
     this.options.store.dispatch({ type: 'tick', at: Date.now() });
-  }
-
-  private stopTyping(): void {
-    this.cancel('typing');
-    if (this.typingSince > 0) this.write({ type: 'typing', active: false });
-    this.typingSince = 0;
   }
 
   private schedule(name: TimerName, delay: number, run: () => void): void {

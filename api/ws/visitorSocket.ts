@@ -84,8 +84,7 @@ export class VisitorSocket {
     if (frame.type === 'auth') return this.#authenticate(frame);
     if (!this.#visitor) throw new CodedError('auth_required', 'The first frame must be auth.');
     if (frame.type === 'message') return this.#accept(this.#visitor, frame);
-    if (frame.type === 'ping') return this.#sender.send({ type: 'pong' });
-    // `typing` and `read` are part of the protocol, but nobody listens to them yet.
+    this.#sender.send({ type: 'pong' });
   }
 
   async #authenticate({ token, since = 0 }: AuthFrame): Promise<void> {

@@ -71,6 +71,7 @@ test('an answer in time stops the first-response clock', async () => {
     await until(() => recorder.eventNames.includes('conversation.handed_over'), 'hand-over');
     await handle.signal(agentMessageSignal, { key: 'tg:1:1', agent, text: 'I am here' });
     await until(() => recorder.texts.includes('agent: I am here'), 'answer');
+    expect(recorder.frames).toContainEqual({ type: 'receipt', upToSeq: 2, status: 'read' });
     await harness.env.sleep(10 * MINUTE);
     expect(recorder.eventNames).not.toContain('conversation.sla_breached');
     expect(recorder.eventNames).toContain('conversation.claimed');

@@ -9,7 +9,7 @@ interface ComposerProps {
   messageLength: number;
   closed: boolean;
   refused: boolean;
-  actions: Pick<Actions, 'send' | 'typing'>;
+  actions: Pick<Actions, 'send'>;
 }
 
 const MAX_HEIGHT_PX = 128;
@@ -31,7 +31,6 @@ export function Composer({ inputRef, messageLength, closed, refused, actions }: 
   function onInput(event: TargetedInputEvent<HTMLTextAreaElement>): void {
     setText(event.currentTarget.value);
     setFull(false);
-    if (event.currentTarget.value) actions.typing();
   }
   function onKeyDown(event: TargetedKeyboardEvent<HTMLTextAreaElement>): void {
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;

@@ -8,7 +8,6 @@ export interface Actions {
   /** False when the text was not taken because the queue is full: it stays in the composer. */
   send(text: string): boolean;
   choose(choice: Choice): void;
-  typing(): void;
   retry(clientMessageId: string): void;
   remove(clientMessageId: string): void;
 }

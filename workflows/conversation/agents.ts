@@ -9,7 +9,7 @@ export function onAgentMessage(
   context: Context,
   { key, agent, text }: { key: string; agent: Agent; text: string },
 ): void {
-  const { state, now } = context;
+  const { state, turn, now } = context;
   if (!remember(state, key)) return;
   const cause = `agent/${key}`;
   if (state.status === 'closed') reopen(context, cause);
@@ -26,6 +26,8 @@ export function onAgentMessage(
     },
     'already there',
   );
+  // Who answers has read what was there.
+  if (state.lastSeq > 0) turn.frames.push({ type: 'receipt', upToSeq: state.lastSeq, status: 'read' });
   armIdle(context, cause);
 }
 

@@ -72,7 +72,7 @@ test('authenticates with its first frame and is online when the server is ready'
   expect(harness.connection.send({ type: 'ping' })).toBe(false);
   harness.push({ type: 'ready', conversationId: 'c', lastSeq: 0 });
   expect(harness.statuses).toEqual(['connecting', 'online']);
-  expect(harness.connection.send({ type: 'typing', active: true })).toBe(true);
+  expect(harness.connection.send({ type: 'ping' })).toBe(true);
 });
 
 test('comes back with a fresh token and asks for what it lacks', async () => {
