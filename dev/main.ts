@@ -35,7 +35,7 @@ try {
   await main();
 } catch (error) {
   const known = error instanceof LauncherError || error instanceof InvalidEnvironmentError;
-  console.error(`\nParley could not start: ${known ? error.message : ''}`, known ? '' : error);
+  console.error('\nParley could not start:', known ? error.message : error);
   await closers.closeAll();
   process.exit(1);
 }

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createLogger } from '../../runtime/logger.ts';
 import { startApi } from '../../api/startApi.ts';
 import { createMemoryHub } from '../../channels/web/memoryHub.ts';
-import { readEnv } from '../../config/env.ts';
+import { environment, readEnv } from '../../config/env.ts';
 import { migrate } from '../../db/migrate.ts';
 import { seedDefaults } from '../../db/seedDefaults.ts';
+import { createLogger } from '../../runtime/logger.ts';
 import { buildWidget } from '../../widget/build.ts';
 import { installRuntime } from '../../worker/installRuntime.ts';
 import { startWorker } from '../../worker/startWorker.ts';
@@ -13,7 +13,8 @@ import { workflowBundle } from '../../worker/workflowBundle.ts';
 import { loadDemoFlow } from '../demo/loadDemoFlow.ts';
 import { loadKnowledge } from '../demo/loadKnowledge.ts';
 import { freePort, isPortFree } from '../servers/freePort.ts';
-import type { Closers } from './closers.ts';
+import { checkEnvironment } from './checkEnvironment.ts';
+import type { LauncherContext } from './closers.ts';
 import { startDemoServer } from './demoServer.ts';
 import { LauncherError } from './onlyOne.ts';
 import { step } from './progress.ts';
@@ -23,18 +24,13 @@ import { type BackingServers, startBackingServers } from './startBackingServers.
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const DEFAULT_PORT = 4012;
 
-export interface LauncherContext {
-  /** Everything that is kept between starts: `.parley/` unless told otherwise. */
-  folder: string;
-  closers: Closers;
-}
-
 /** Starts everything in the order of need, and ends with the addresses that a newcomer opens. */
 export async function startAll(context: LauncherContext): Promise<void> {
   const { folder, closers } = context;
   console.log(`Parley starts. Everything it keeps is in ${folder}\n`);
   const secrets = await localSecrets(folder);
-  const port = await choosePort(process.env['PORT']);
+  checkEnvironment(secrets);
+  const port = await choosePort(environment()['PORT']);
   const demoPort = await freePort(port + 1);
   const demoOrigins = [`http://127.0.0.1:${demoPort}`, `http://localhost:${demoPort}`];
   const servers = await startBackingServers(context, { secrets, codecEndpoint: `${demoOrigins[0]}/codec` });
@@ -54,8 +50,8 @@ export async function startAll(context: LauncherContext): Promise<void> {
   );
   await step('Workflow bundle', () => workflowBundle());
 
-  const env = readEnv({ ...process.env, ...servers.variables, PORT: String(port) });
-  const logger = createLogger(process.env['LOG_LEVEL'] ? env.LOG_LEVEL : 'warn', { service: 'parley' });
+  const env = readEnv({ ...environment(), ...servers.variables, PORT: String(port) });
+  const logger = createLogger(environment()['LOG_LEVEL'] ? env.LOG_LEVEL : 'warn', { service: 'parley' });
   installRuntime(logger);
   // Where there is no Redis, one hub in this process serves the worker and the API.
   const hub = env.REDIS_URL ? undefined : createMemoryHub();

@@ -43,9 +43,9 @@ export async function startBackingServers(
       DATABASE_URL: database.url,
       ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
       TEMPORAL_ADDRESS: temporal.address,
-      MASTER_KEY: MASTER_KEY ?? secrets.masterKey,
-      CONVERSATION_JWT_SECRET: CONVERSATION_JWT_SECRET ?? secrets.jwtSecret,
-      SERVICE_TOKEN: SERVICE_TOKEN ?? secrets.serviceToken,
+      MASTER_KEY: MASTER_KEY || secrets.masterKey,
+      CONVERSATION_JWT_SECRET: CONVERSATION_JWT_SECRET || secrets.jwtSecret,
+      SERVICE_TOKEN: SERVICE_TOKEN || secrets.serviceToken,
       ...telegram.variables,
     },
   };
