@@ -1,4 +1,5 @@
-import type { Sample } from './load/sample.ts';
+import type { Measured } from './measure.ts';
+import type { ProcessorTime } from './processorTime.ts';
 
 /** Milliseconds. */
 export interface Percentiles {
@@ -9,21 +10,32 @@ export interface Percentiles {
 
 export interface Figures {
   messages: number;
+  failed: number;
   /** Messages answered a second. */
   throughput: number;
   ackMs: Percentiles;
   replyMs: Percentiles;
+  /** Milliseconds of processor time a message, by process. */
+  processorMs: ProcessorTime;
 }
 
-export function figuresOf(samples: readonly Sample[]): Figures {
+export function figuresOf(samples: readonly Measured[]): Figures {
   const latencies = samples.flatMap((sample) => sample.latencies);
   const elapsedMs = samples.reduce((sum, sample) => sum + sample.elapsedMs, 0);
   return {
     messages: latencies.length,
+    failed: samples.reduce((sum, { failed }) => sum + failed, 0),
     throughput: rounded((latencies.length / elapsedMs) * 1_000),
     ackMs: percentiles(latencies.map(({ ackMs }) => ackMs)),
     replyMs: percentiles(latencies.map(({ replyMs }) => replyMs)),
+    processorMs: processorMsOf(samples, latencies.length),
   };
+}
+
+function processorMsOf(samples: readonly Measured[], messages: number): ProcessorTime {
+  const names = Object.keys(samples[0]?.processorMs ?? {});
+  const total = (name: string) => samples.reduce((sum, { processorMs }) => sum + (processorMs[name] ?? 0), 0);
+  return Object.fromEntries(names.map((name) => [name, rounded(total(name) / messages)]));
 }
 
 function percentiles(values: number[]): Percentiles {

@@ -15,15 +15,22 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '10' },
-    /** Enough that the limit of 30 frames in 10 s a conversation is never met, and that they saturate the engine. */
+    /** Enough that none meets the limit of 30 frames in 10 s. */
     conversations: { type: 'string', default: '200' },
+    outstanding: { type: 'string', default: '40' },
     /** Where CPU profiles of the API and the worker are written; they slow Parley down. */
     profile: { type: 'string' },
   },
 });
 
 const conversations = Number(values.conversations);
-const plan: Plan = { rounds: Number(values.rounds), seconds: Number(values.seconds), warmUpSeconds: 8 };
+const plan: Plan = {
+  conversations,
+  outstanding: Number(values.outstanding),
+  rounds: Number(values.rounds),
+  seconds: Number(values.seconds),
+  warmUpSeconds: 8,
+};
 
 async function run(folder: string): Promise<Pair[]> {
   const say = (text: string) => console.log(`… ${text}`);
@@ -37,7 +44,7 @@ async function run(folder: string): Promise<Pair[]> {
     try {
       const bare = await startBare({ address: servers.temporalAddress, conversations, folder });
       try {
-        return await measure({ bare, parley }, plan, say);
+        return await measure({ bare, parley }, { ...servers.processes, clients: process.pid }, plan, say);
       } finally {
         await bare.close();
       }
@@ -51,7 +58,7 @@ async function run(folder: string): Promise<Pair[]> {
 
 const folder = await mkdtemp(path.join(tmpdir(), 'parley-bench-'));
 try {
-  const report = reportOf(await run(folder), { ...plan, conversations });
+  const report = reportOf(await run(folder), plan);
   console.log(`\n${tableOf(report)}`);
   if (values.json) console.log(JSON.stringify(report));
 } finally {

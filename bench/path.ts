@@ -1,3 +1,5 @@
+import type { Watched } from './processorTime.ts';
+
 /** One message on its way. Times are of `performance.now()`; both reject when the path refuses or loses the message. */
 export interface Sent {
   /** When the path took responsibility for the message. */
@@ -10,6 +12,8 @@ export interface Sent {
 export interface Path {
   name: string;
   conversations: number;
+  /** The processes that serve this path alone. */
+  processes: Watched;
   send(conversation: number): Sent;
   close(): Promise<void>;
 }

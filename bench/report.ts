@@ -14,13 +14,13 @@ export interface Report {
   ratios: { saturation: number; replyP50At50: number };
   ackP50Ms: number;
   loads: Record<Load, LoadReport>;
-  plan: Plan & { conversations: number };
+  plan: Plan;
   machine: { cores: number; cpu: string; memoryGb: number; load1m: number; node: string };
 }
 
 const GOALS = { saturation: 0.8, replyP50At50: 1.5, ackP50Ms: 6 };
 
-export function reportOf(pairs: readonly Pair[], plan: Report['plan']): Report {
+export function reportOf(pairs: readonly Pair[], plan: Plan): Report {
   const loads = Object.fromEntries(LOADS.map((load) => [load, loadReport(pairs, load)])) as Report['loads'];
   return {
     ratios: { saturation: loads.saturation.ratios.throughput, replyP50At50: loads[50].ratios.replyP50 },
@@ -58,9 +58,13 @@ export function tableOf({ loads, ratios, ackP50Ms, machine }: Report): string {
     row(String(load), 'bare engine', loads[load].bare),
     row('', 'Parley', loads[load].parley),
   ]);
-  const header = ['load', 'path', 'messages/s', 'ack ms (50/95/99)', 'reply ms (50/95/99)'];
+  const header = ['load', 'path', 'messages/s', 'ack ms (50/95/99)', 'reply ms (50/95/99)', 'failed'];
   return [
     ...aligned([header, ...rows]),
+    '',
+    'processor time a message at saturation, ms:',
+    `  bare engine: ${costs(loads.saturation.bare)}`,
+    `  Parley: ${costs(loads.saturation.parley)}`,
     '',
     goalLine('saturation, Parley over bare', ratios.saturation, 'at least', GOALS.saturation),
     goalLine('reply p50 at 50/s, Parley over bare', ratios.replyP50At50, 'at most', GOALS.replyP50At50),
@@ -69,9 +73,14 @@ export function tableOf({ loads, ratios, ackP50Ms, machine }: Report): string {
   ].join('\n');
 }
 
-function row(load: string, path: string, { throughput, ackMs, replyMs }: Figures): string[] {
+function row(load: string, path: string, { throughput, ackMs, replyMs, failed }: Figures): string[] {
   const three = ({ p50, p95, p99 }: Figures['ackMs']) => [p50, p95, p99].map((ms) => ms.toFixed(1)).join(' / ');
-  return [load, path, throughput.toFixed(1), three(ackMs), three(replyMs)];
+  return [load, path, throughput.toFixed(1), three(ackMs), three(replyMs), String(failed)];
+}
+
+function costs({ processorMs }: Figures): string {
+  const sum = rounded(Object.values(processorMs).reduce((total, ms) => total + ms, 0));
+  return [...Object.entries(processorMs).map(([name, ms]) => `${name} ${ms}`), `in all ${sum}`].join(', ');
 }
 
 function aligned(rows: string[][]): string[] {

@@ -3,12 +3,14 @@ import { startPostgres } from '../dev/servers/startPostgres.ts';
 import { startRedis } from '../dev/servers/startRedis.ts';
 import { startTemporal } from '../dev/servers/startTemporal.ts';
 import { ensureSystemPackage } from '../dev/servers/systemPackage.ts';
+import type { Watched } from './processorTime.ts';
 
 export interface BenchServers {
   ownerUrl: string;
   appUrl: string;
   redisUrl: string;
   temporalAddress: string;
+  processes: Watched;
   stop(): Promise<void>;
 }
 
@@ -26,6 +28,7 @@ export async function startServers(folder: string, onProgress: (text: string) =>
     appUrl: postgres.appUrl,
     redisUrl: redis.url,
     temporalAddress: temporal.address,
+    processes: { Temporal: temporal.pid, Postgres: postgres.pid, Redis: redis.pid },
     async stop() {
       await Promise.all([temporal.stop(), redis.stop(), postgres.stop()]);
     },

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PayloadCodec } from '@temporalio/common';
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { v7 as uuidv7 } from 'uuid';
 import type { VisitorMessageSignal } from '../../contracts/conversation.ts';
 import { createEngineClient } from '../../temporal/connect.ts';
@@ -54,6 +54,7 @@ export async function startBare({ address, conversations, folder }: BareOptions)
   return {
     name: 'bare engine',
     conversations,
+    processes: { worker: worker.pid ?? 0 },
     send(conversation) {
       const clientMessageId = uuidv7();
       const ran = deferred();
@@ -71,7 +72,10 @@ export async function startBare({ address, conversations, folder }: BareOptions)
 }
 
 async function startWorker(address: string, folder: string, onRan: (ids: string[]) => void): Promise<ChildProcess> {
-  const { code } = await bundleWorkflowCode({ workflowsPath: here('./workflow.ts') });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: here('./workflow.ts'),
+    logger: new DefaultLogger('WARN'),
+  });
   const bundle = path.join(folder, 'bare-workflow.js');
   await writeFile(bundle, code);
   const worker = fork(here('./workerMain.ts'), [address, bundle], { execArgv: ['--import', 'tsx'] });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Path } from '../path.ts';
-import { type Sample, settle } from './sample.ts';
+import { type Latency, type Sample, settle } from './sample.ts';
 
 export interface OpenLoop {
   /** Messages a second, on average: they come as visitors do, without regard to each other or to what is under way. */
@@ -13,15 +13,15 @@ export interface OpenLoop {
 /** Sends at moments that are fixed beforehand; latencies count from them, so a stall is felt by all whom it delays. */
 export async function openLoop(path: Path, load: OpenLoop): Promise<Sample> {
   const start = performance.now();
-  const running: Promise<{ ackMs: number; replyMs: number }>[] = [];
+  const running: Promise<Latency | undefined>[] = [];
   for (const [index, offset] of arrivals(load).entries()) {
     const intended = start + offset;
     const early = intended - performance.now();
     if (early > 0) await sleep(early);
     running.push(settle(path.send(index % path.conversations), intended));
   }
-  const latencies = await Promise.all(running);
-  return { latencies, elapsedMs: performance.now() - start };
+  const latencies = (await Promise.all(running)).filter((latency) => latency !== undefined);
+  return { latencies, failed: running.length - latencies.length, elapsedMs: performance.now() - start };
 }
 
 /** A Poisson process: milliseconds from the start. */

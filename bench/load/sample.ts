@@ -10,18 +10,22 @@ export interface Latency {
 /** What one load on one path measured. */
 export interface Sample {
   latencies: Latency[];
+  /** Messages that were refused, or not answered within 30 s. */
+  failed: number;
   elapsedMs: number;
 }
 
-/** A message's latencies from `since` (of `performance.now()`). Rejects when it was refused or has not been answered. */
-export async function settle({ acked, replied }: Sent, since: number): Promise<Latency> {
+/** A message's latencies from `since` (of `performance.now()`); undefined when it failed. */
+export async function settle({ acked, replied }: Sent, since: number): Promise<Latency | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const lost = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`A message was not answered within ${LOST_AFTER_MS} ms`)), LOST_AFTER_MS);
+  const lost = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), LOST_AFTER_MS);
   });
   try {
-    const [ackAt, replyAt] = await Promise.race([Promise.all([acked, replied]), lost]);
-    return { ackMs: ackAt - since, replyMs: replyAt - since };
+    const moments = await Promise.race([Promise.all([acked, replied]), lost]);
+    return moments && { ackMs: moments[0] - since, replyMs: moments[1] - since };
+  } catch {
+    return undefined;
   } finally {
     clearTimeout(timer);
   }

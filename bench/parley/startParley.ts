@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { migrate } from '../../db/migrate.ts';
 import { seedDefaults } from '../../db/seedDefaults.ts';
 import { freePort } from '../../dev/servers/freePort.ts';
-import { type ServerProcess, spawnServer } from '../../dev/servers/spawnServer.ts';
+import { spawnServer } from '../../dev/servers/spawnServer.ts';
 import { workflowBundle } from '../../worker/workflowBundle.ts';
 import type { Path } from '../path.ts';
 import { BENCH_WORKER } from '../settings.ts';
@@ -47,21 +47,20 @@ export async function startParley({ servers, conversations, folder, profile }: P
       env,
       logFile: path.join(folder, `${name}.log`),
     });
-  const processes: ServerProcess[] = [
-    await start('worker', 'worker/main.ts', []),
-    await start('api', 'api/server.ts', [port]),
-  ];
+  const worker = await start('worker', 'worker/main.ts', []);
+  const api = await start('api', 'api/server.ts', [port]);
   const apiUrl = `http://127.0.0.1:${port}`;
-  await processes[1]?.waitUntilReady(async () => (await fetch(`${apiUrl}/ready`)).ok, READY_WITHIN_MS);
+  await api.waitUntilReady(async () => (await fetch(`${apiUrl}/ready`)).ok, READY_WITHIN_MS);
   const visitors = await openVisitors(apiUrl, conversations);
 
   return {
     name: 'Parley',
     conversations,
+    processes: { API: api.pid, worker: worker.pid },
     send: (conversation) => visitorOf(visitors, conversation).say(),
     async close() {
       for (const visitor of visitors) visitor.leave();
-      await Promise.all(processes.map((server) => server.stop()));
+      await Promise.all([api.stop(), worker.stop()]);
     },
   };
 }
