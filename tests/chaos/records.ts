@@ -1,0 +1,82 @@
+import { and, asc, eq, inArray, notInArray, sql } from 'drizzle-orm';
+import { DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
+import { createDb } from '../../db/createDb.ts';
+import { conversations } from '../../db/schema/conversations.ts';
+import { messages } from '../../db/schema/messages.ts';
+import { outbox } from '../../db/schema/outbox.ts';
+import { telegramTopics } from '../../db/schema/telegramTopics.ts';
+import { withTenant } from '../../db/withTenant.ts';
+
+export interface RecordedMessage {
+  seq: number;
+  clientMessageId: string | null;
+  text: string;
+}
+
+/** What Postgres holds of the run's conversations. */
+export interface Records {
+  /** Topic of a conversation in the group. */
+  threadOf(conversationId: string): Promise<number | undefined>;
+  /** Ascending by `seq`. */
+  messagesOf(conversationId: string): Promise<RecordedMessage[]>;
+  lastSeqs(): Promise<Map<string, number>>;
+  /** Rows of the ledger that are not settled. */
+  openDeliveries(): Promise<number>;
+  /** Questions that the AI still owes an answer: a conversation that was handed over owes none. */
+  owedAnswers(conversationIds: readonly string[]): Promise<number>;
+  close(): Promise<void>;
+}
+
+export function openRecords(databaseUrl: string): Records {
+  const db = createDb(databaseUrl, { poolSize: 2 });
+  const inTenant = <T>(work: Parameters<typeof withTenant<T>>[2]) => withTenant(db, DEFAULT_TENANT_ID, work);
+
+  return {
+    async threadOf(conversationId) {
+      const [topic] = await inTenant((tx) =>
+        tx
+          .select({ threadId: telegramTopics.threadId })
+          .from(telegramTopics)
+          .where(eq(telegramTopics.conversationId, conversationId)),
+      );
+      return topic?.threadId;
+    },
+    messagesOf: (conversationId) =>
+      inTenant((tx) =>
+        tx
+          .select({ seq: messages.seq, clientMessageId: messages.clientMessageId, text: messages.text })
+          .from(messages)
+          .where(eq(messages.conversationId, conversationId))
+          .orderBy(asc(messages.seq)),
+      ),
+    async lastSeqs() {
+      const rows = await inTenant((tx) =>
+        tx.select({ id: conversations.id, lastSeq: conversations.lastSeq }).from(conversations),
+      );
+      return new Map(rows.map(({ id, lastSeq }) => [id, lastSeq]));
+    },
+    async openDeliveries() {
+      const [row] = await inTenant((tx) =>
+        tx
+          .select({ open: sql<number>`count(*)::int` })
+          .from(outbox)
+          .where(notInArray(outbox.state, ['sent', 'failed'])),
+      );
+      return row?.open ?? 0;
+    },
+    async owedAnswers(conversationIds) {
+      const [row] = await inTenant((tx) =>
+        tx
+          .select({
+            owed: sql<number>`(count(*) filter (where ${messages.authorKind} = 'visitor')
+              - count(*) filter (where ${messages.authorKind} = 'ai'))::int`,
+          })
+          .from(messages)
+          .innerJoin(conversations, eq(conversations.id, messages.conversationId))
+          .where(and(inArray(messages.conversationId, [...conversationIds]), sql`${conversations.owner} <> 'human'`)),
+      );
+      return row?.owed ?? 0;
+    },
+    close: () => db.close(),
+  };
+}
