@@ -79,6 +79,11 @@ export class Program {
     process.kill(-this.pid, 'SIGINT');
   }
 
+  /** kill -9 to it and to all that runs in its group. */
+  killAll(): void {
+    process.kill(-this.pid, 'SIGKILL');
+  }
+
   /** Ends it whatever state it is in; for the end of a test. */
   async discard(): Promise<void> {
     if (!this.#hasEnded) this.kill('SIGTERM');
