@@ -1,5 +1,5 @@
 // Usage: npm run bench -- [--json] [--rounds N] [--seconds N] [--conversations N] [--profile FOLDER]
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,11 +18,12 @@ const { values } = parseArgs({
     /** Enough that none meets the limit of 30 frames in 10 s. */
     conversations: { type: 'string', default: '200' },
     outstanding: { type: 'string', default: '40' },
-    /** Where CPU profiles of the API and the worker are written; they slow Parley down. */
+    /** Where CPU profiles of the API and of both workers are written; taking them slows all three down. */
     profile: { type: 'string' },
   },
 });
 
+const execArgv = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(values.profile)}`] : [];
 const conversations = Number(values.conversations);
 const plan: Plan = {
   conversations,
@@ -38,11 +39,10 @@ async function run(folder: string): Promise<Pair[]> {
   const servers = await startServers(folder, say);
   try {
     say(`starting both paths with ${conversations} conversations each`);
-    const logs = values.profile ? path.resolve(values.profile) : folder;
-    await mkdir(logs, { recursive: true });
-    const parley = await startParley({ servers, conversations, folder: logs, profile: values.profile !== undefined });
+    const common = { conversations, folder, execArgv };
+    const parley = await startParley({ servers, ...common });
     try {
-      const bare = await startBare({ address: servers.temporalAddress, conversations, folder });
+      const bare = await startBare({ address: servers.temporalAddress, ...common });
       try {
         return await measure({ bare, parley }, { ...servers.processes, clients: process.pid }, plan, say);
       } finally {

@@ -25,12 +25,14 @@ export interface BareOptions {
   conversations: number;
   /** For the workflow's bundle. */
   folder: string;
+  /** Flags for the worker's Node. */
+  execArgv: string[];
 }
 
 /** The bare engine: this process is its client, a process of its own its worker. */
-export async function startBare({ address, conversations, folder }: BareOptions): Promise<Path> {
+export async function startBare({ address, conversations, folder, execArgv }: BareOptions): Promise<Path> {
   const running = new Map<string, Deferred>();
-  const worker = await startWorker(address, folder, (ids) => {
+  const worker = await startWorker({ address, folder, execArgv }, (ids) => {
     const at = performance.now();
     for (const id of ids) {
       running.get(id)?.resolve(at);
@@ -71,14 +73,17 @@ export async function startBare({ address, conversations, folder }: BareOptions)
   };
 }
 
-async function startWorker(address: string, folder: string, onRan: (ids: string[]) => void): Promise<ChildProcess> {
+async function startWorker(
+  { address, folder, execArgv }: Omit<BareOptions, 'conversations'>,
+  onRan: (ids: string[]) => void,
+): Promise<ChildProcess> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: here('./workflow.ts'),
     logger: new DefaultLogger('WARN'),
   });
   const bundle = path.join(folder, 'bare-workflow.js');
   await writeFile(bundle, code);
-  const worker = fork(here('./workerMain.ts'), [address, bundle], { execArgv: ['--import', 'tsx'] });
+  const worker = fork(here('./workerMain.ts'), [address, bundle], { execArgv: [...execArgv, '--import', 'tsx'] });
   await new Promise<void>((resolve, reject) => {
     worker.once('exit', (code) => reject(new Error(`The bare engine's worker ended with ${code}`)));
     worker.on('message', (message: { ready?: true; ran?: string[] }) => {

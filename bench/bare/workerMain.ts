@@ -14,15 +14,17 @@ const activities: BareActivities = {
     process.send?.({ ran: clientMessageIds });
   },
 };
+const connection = await NativeConnection.connect({ address });
 const worker = await Worker.create({
   ...CONVERSATION_WORKER,
-  connection: await NativeConnection.connect({ address }),
+  connection,
   taskQueue: BARE_TASK_QUEUE,
   workflowBundle: { codePath },
   activities: { ...activities },
   maxCachedWorkflows: BENCH_WORKER.cacheSize,
   maxConcurrentLocalActivityExecutions: BENCH_WORKER.localActivities,
 });
-process.once('disconnect', () => process.exit());
+process.once('disconnect', () => worker.shutdown());
 process.send?.({ ready: true });
 await worker.run();
+await connection.close();

@@ -20,13 +20,14 @@ const OPEN_AT_ONCE = 10;
 export interface ParleyOptions {
   servers: BenchServers;
   conversations: number;
-  /** Receives logs, and CPU profiles when they are asked for. */
+  /** Receives logs. */
   folder: string;
-  profile: boolean;
+  /** Flags for Node of both processes. */
+  execArgv: string[];
 }
 
 /** Parley as it is deployed: an API process and a worker process; this process is its visitors. */
-export async function startParley({ servers, conversations, folder, profile }: ParleyOptions): Promise<Path> {
+export async function startParley({ servers, conversations, folder, execArgv }: ParleyOptions): Promise<Path> {
   await migrate(servers.ownerUrl);
   await seedDefaults(servers.appUrl, {
     siteKey: SITE_KEY,
@@ -41,7 +42,7 @@ export async function startParley({ servers, conversations, folder, profile }: P
     spawnServer({
       name,
       command: process.execPath,
-      args: [...(profile ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : []), '--import', 'tsx', script],
+      args: [...execArgv, '--import', 'tsx', script],
       ports,
       cwd: root,
       env,

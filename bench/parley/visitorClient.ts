@@ -10,8 +10,9 @@ import { MESSAGE_TEXT } from '../settings.ts';
 export class VisitorClient {
   readonly #socket: WebSocket;
   readonly #unacked = new Map<string, Deferred>();
-  /** The flow answers one message after the other, each once. */
-  readonly #unanswered: Deferred[] = [];
+  readonly #unanswered = new Map<string, Deferred>();
+  /** The visitor's message that came back last: the flow's answer to it comes next. */
+  #echoed = '';
   readonly #ready = deferred();
 
   private constructor(socket: WebSocket, token: string) {
@@ -37,7 +38,7 @@ export class VisitorClient {
     const acked = deferred();
     const replied = deferred();
     this.#unacked.set(clientMessageId, acked);
-    this.#unanswered.push(replied);
+    this.#unanswered.set(clientMessageId, replied);
     this.#socket.send(JSON.stringify({ type: 'message', clientMessageId, text: MESSAGE_TEXT }));
     return { acked: acked.promise, replied: replied.promise };
   }
@@ -49,17 +50,29 @@ export class VisitorClient {
 
   #take(frame: ServerFrame): void {
     const at = performance.now();
-    if (frame.type === 'message' && frame.direction === 'OUTBOUND') this.#unanswered.shift()?.resolve(at);
-    else if (frame.type === 'ack') {
-      this.#unacked.get(frame.clientMessageId)?.resolve(at);
-      this.#unacked.delete(frame.clientMessageId);
-    } else if (frame.type === 'ready') this.#ready.resolve(at);
-    else if (frame.type === 'error') this.#fail(new Error(`The API answered ${frame.code}: ${frame.message}`));
+    if (frame.type === 'ready') this.#ready.resolve(at);
+    if (frame.type === 'ack') take(this.#unacked, frame.clientMessageId)?.resolve(at);
+    if (frame.type === 'message' && frame.direction === 'INBOUND') this.#echoed = frame.clientMessageId ?? '';
+    if (frame.type === 'message' && frame.direction === 'OUTBOUND') take(this.#unanswered, this.#echoed)?.resolve(at);
+    if (frame.type === 'error') this.#refused(frame);
+  }
+
+  #refused({ code, clientMessageId = '' }: Extract<ServerFrame, { type: 'error' }>): void {
+    const error = new Error(`The API answered ${code}`);
+    this.#ready.reject(error);
+    take(this.#unacked, clientMessageId)?.reject(error);
+    take(this.#unanswered, clientMessageId)?.reject(error);
   }
 
   #fail(error: Error): void {
-    for (const waiting of [this.#ready, ...this.#unacked.values(), ...this.#unanswered]) waiting.reject(error);
+    for (const waiting of [this.#ready, ...this.#unacked.values(), ...this.#unanswered.values()]) waiting.reject(error);
   }
+}
+
+function take(waiting: Map<string, Deferred>, id: string): Deferred | undefined {
+  const found = waiting.get(id);
+  waiting.delete(id);
+  return found;
 }
 
 async function json<T>(url: string, body?: unknown): Promise<T> {
