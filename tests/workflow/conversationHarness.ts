@@ -7,7 +7,7 @@ import {
 } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import type { AiAnswerInput, DeliverInput, RecordTurnInput } from '../../contracts/activities.ts';
 import type { ConversationInput, VisitorMessageSignal } from '../../contracts/conversation.ts';
@@ -36,6 +36,8 @@ const TASK_EVENTS: number[] = [
 ];
 const SCHEDULED = proto.temporal.api.enums.v1.PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED;
 type PendingActivity = proto.temporal.api.workflow.v1.IPendingActivityInfo;
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 type Settings = Parameters<typeof conversationSettingsSchema.parse>[0];
 type Handle = WorkflowHandleWithSignaledRunId<typeof conversation>;
@@ -83,11 +85,15 @@ export interface Harness {
     },
     test: (conversation: Conversation) => Promise<void>,
   ): Promise<void>;
+  /** Resolves when no task of the conversation is under way. */
+  decided(handle: Handle): Promise<void>;
+  /** Resolves when no task and no activity of the conversation's latest run is under way. */
+  atRest(handle: Handle): Promise<void>;
   stop(): Promise<void>;
 }
 
 export async function startHarness(): Promise<Harness> {
-  const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: inject('testServer') } });
+  const env = await startEnvironment();
   await addSearchAttributes(env.client);
   const recorders = new Map<string, Recorder>();
   const workers = await startWorkers(env, ({ conversationId }) => {
@@ -138,6 +144,8 @@ export async function startHarness(): Promise<Harness> {
     env,
     client: env.client,
     withConversation,
+    decided: (handle) => until(async () => hasDecided(await handle.fetchHistory()), 'the end of the task'),
+    atRest: ({ workflowId }) => atRest(env.client.workflow.getHandle(workflowId)),
     async stop() {
       await workers.stop();
       await env.teardown();
@@ -151,21 +159,45 @@ export async function startHarness(): Promise<Harness> {
  * long as it says. One that ran to its end, as some tests want, is left alone.
  */
 async function endConversation(handle: WorkflowHandle): Promise<void> {
-  await until(() => isAtRest(handle), 'the conversation at rest');
+  await atRest(handle);
   await handle.terminate().catch(ignoreNotFound);
 }
 
+async function atRest(handle: WorkflowHandle): Promise<void> {
+  await until(() => isAtRest(handle), 'the conversation at rest');
+}
+
+/** Between two looks at the history nothing may happen: an activity that ends starts a task, and a task starts activities. */
 async function isAtRest(handle: WorkflowHandle): Promise<boolean> {
-  const [{ raw }, { events = [] }] = await Promise.all([handle.describe(), handle.fetchHistory()]);
+  const before = await handle.fetchHistory();
+  if (!hasDecided(before) || !(await hasNoActivity(handle))) return false;
+  const after = await handle.fetchHistory();
+  return after.events?.length === before.events?.length;
+}
+
+function hasDecided({ events }: proto.temporal.api.history.v1.IHistory): boolean {
   const lastTask = events?.findLast(({ eventType }) => eventType && TASK_EVENTS.includes(eventType));
+  return lastTask?.eventType === EVENT_TYPE_WORKFLOW_TASK_COMPLETED;
+}
+
+async function hasNoActivity(handle: WorkflowHandle): Promise<boolean> {
+  const { raw } = await handle.describe();
   const waitsForRetry = ({ state, attempt }: PendingActivity) => state === SCHEDULED && (attempt ?? 0) > 1;
-  return (
-    lastTask?.eventType === EVENT_TYPE_WORKFLOW_TASK_COMPLETED && (raw.pendingActivities ?? []).every(waitsForRetry)
-  );
+  return (raw.pendingActivities ?? []).every(waitsForRetry);
 }
 
 function ignoreNotFound(error: unknown): void {
   if (!(error instanceof WorkflowNotFoundError)) throw error;
+}
+
+/** The SDK gives the server 5 s, which Java on a busy machine does not always keep. */
+async function startEnvironment(attemptsLeft = 3): Promise<TestWorkflowEnvironment> {
+  try {
+    return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: inject('testServer') } });
+  } catch (error) {
+    if (attemptsLeft === 1) throw error;
+    return startEnvironment(attemptsLeft - 1);
+  }
 }
 
 async function startWorkers(

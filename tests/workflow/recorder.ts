@@ -1,12 +1,15 @@
+import { Context } from '@temporalio/activity';
 import type {
   AiActivities,
   AiAnswer,
   AiAnswerInput,
+  ConversationRow,
   DeliverInput,
   DeliverOutcome,
   DeliveryActivities,
   DomainEventRecord,
   LifecycleActivities,
+  NoteRecord,
   OutboxItem,
   RecordActivities,
   RecordTurnInput,
@@ -18,10 +21,13 @@ import type { ServerFrame } from '../../contracts/frames.ts';
 export class Recorder implements RecordActivities, DeliveryActivities, LifecycleActivities, AiActivities {
   readonly turns: RecordTurnInput[] = [];
   readonly messages: (DecidedMessage & { seq: number })[] = [];
+  readonly notes: NoteRecord[] = [];
   readonly events: DomainEventRecord[] = [];
   readonly outbox: OutboxItem[] = [];
   readonly frames: ServerFrame[] = [];
   readonly deliveries: DeliverInput[] = [];
+  /** When each delivery was asked for, on the server's clock (epoch ms). */
+  readonly deliveryTimes: number[] = [];
   readonly questions: AiAnswerInput[] = [];
   purged = 0;
   /** Runs before a turn is recorded; throw to make the database fail. */
@@ -59,6 +65,7 @@ export class Recorder implements RecordActivities, DeliveryActivities, Lifecycle
       if (this.messages.some(({ id }) => id === message.id)) continue;
       this.messages.push({ ...message, seq: this.messages.length + 1 });
     }
+    this.notes.push(...input.notes.filter(({ id }) => !this.notes.some((note) => note.id === id)));
     this.events.push(...input.events.filter(({ id }) => !this.events.some((event) => event.id === id)));
     this.outbox.push(...input.outbox.filter(({ key }) => !this.outbox.some((item) => item.key === key)));
     this.frames.push(...input.frames);
@@ -68,6 +75,7 @@ export class Recorder implements RecordActivities, DeliveryActivities, Lifecycle
 
   deliverToTopic = async (input: DeliverInput): Promise<DeliverOutcome> => {
     this.deliveries.push(input);
+    this.deliveryTimes.push(Context.current().info.scheduledTimestampMs);
     return this.deliver(input);
   };
 
@@ -87,6 +95,11 @@ export class Recorder implements RecordActivities, DeliveryActivities, Lifecycle
 
   get texts(): string[] {
     return this.messages.map(({ author, text }) => `${author.kind}: ${text}`);
+  }
+
+  /** The conversation's row after the last turn. */
+  get row(): ConversationRow | undefined {
+    return this.turns.at(-1)?.conversation;
   }
 
   get eventNames(): string[] {

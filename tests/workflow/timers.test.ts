@@ -6,12 +6,9 @@ import {
   statusQuery,
 } from '../../workflows/conversation/messages.ts';
 import { type Harness, startHarness } from './conversationHarness.ts';
+import { agent, DAY, MINUTE } from './fixtures.ts';
 import { Recorder } from './recorder.ts';
 import { until } from './until.ts';
-
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
-const agent = { id: 'telegram:7', name: 'Agent A' };
 
 let harness: Harness;
 beforeAll(async () => {

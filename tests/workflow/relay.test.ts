@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { DeliverOutcome } from '../../contracts/activities.ts';
+import { channelRepairedSignal, statusQuery } from '../../workflows/conversation/messages.ts';
+import { type Harness, startHarness } from './conversationHarness.ts';
+import { copy, DAY, HOUR, MINUTE, SECOND } from './fixtures.ts';
+import { Recorder } from './recorder.ts';
+import { until } from './until.ts';
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await startHarness();
+});
+afterAll(() => harness.stop());
+
+const sent: DeliverOutcome = { kind: 'sent', settled: 1, more: false };
+const parked: DeliverOutcome = { kind: 'parked', reason: 'bot_kicked', retryMs: MINUTE };
+
+/** Answers one delivery after the other with these; then everything goes out. */
+function delivering(...outcomes: DeliverOutcome[]): Recorder {
+  const recorder = new Recorder();
+  recorder.deliver = () => outcomes.shift() ?? sent;
+  return recorder;
+}
+
+function times(recorder: Recorder, text: string): number {
+  return recorder.texts.filter((said) => said === `system: ${text}`).length;
+}
+
+test('a delivery that has to wait comes back with its reservation after exactly that time', async () => {
+  const reservation = { botId: 'bot', chatId: '-100', at: 1_000 };
+  const recorder = delivering({ kind: 'wait', waitMs: 90 * SECOND, reservation });
+  await harness.withConversation({ recorder }, async ({ handle, ids }) => {
+    await until(() => recorder.deliveries.length === 1, 'the reservation');
+    await harness.atRest(handle);
+    expect((await handle.query(statusQuery)).waitingFor).toBe('the next free Telegram slot');
+    await harness.env.sleep(89 * SECOND);
+    expect(recorder.deliveries).toHaveLength(1);
+    await harness.env.sleep(2 * SECOND);
+    await until(() => recorder.deliveries.length === 2, 'the delivery');
+    expect(recorder.deliveries[1]).toEqual({ ...ids, reservation });
+    const [asked = 0, came = 0] = recorder.deliveryTimes;
+    expect(came - asked).toBeGreaterThanOrEqual(90 * SECOND);
+    expect(came - asked).toBeLessThan(91 * SECOND);
+  });
+});
+
+test('what is said while a slot is waited for rides along: no delivery of its own', async () => {
+  const reservation = { botId: 'bot', chatId: '-100', at: 1_000 };
+  const recorder = delivering({ kind: 'wait', waitMs: 30 * SECOND, reservation });
+  await harness.withConversation({ recorder, first: 'human' }, async ({ say }) => {
+    await until(() => recorder.deliveries.length === 1, 'the reservation');
+    for (const text of ['One', 'Two', 'Three']) await say(text);
+    await until(() => recorder.texts.includes('visitor: Three'), 'all three');
+    expect(recorder.deliveries).toHaveLength(1);
+    await harness.env.sleep(2 * MINUTE);
+    expect(recorder.deliveries).toHaveLength(2);
+  });
+});
+
+test('as long as more is pending, it is delivered at once', async () => {
+  const more: DeliverOutcome = { kind: 'sent', settled: 5, more: true };
+  await harness.withConversation({ recorder: delivering(more, more) }, async ({ recorder, handle, ids }) => {
+    await until(() => recorder.deliveries.length === 3, 'three writes');
+    await harness.atRest(handle);
+    expect(recorder.deliveries).toEqual([ids, ids, ids]);
+  });
+});
+
+test('a parked channel is tried again, and the visitor who waits for a person is told once an outage', async () => {
+  const recorder = delivering(parked, parked, parked, sent, parked, sent);
+  await harness.withConversation({ recorder, first: 'human' }, async ({ handle, say }) => {
+    await until(() => times(recorder, copy.delayed) === 1, 'the truth');
+    await harness.atRest(handle);
+    expect((await handle.query(statusQuery)).waitingFor).toBe('repair of the Telegram channel (bot_kicked)');
+    await harness.env.sleep(4 * MINUTE);
+    expect(recorder.deliveries).toHaveLength(4);
+    expect(times(recorder, copy.delayed)).toBe(1);
+    await say('Hello?');
+    await until(() => times(recorder, copy.delayed) === 2, 'the second outage');
+  });
+});
+
+test('a visitor with whom the bot speaks hears of a parked channel when a person is asked', async () => {
+  const recorder = delivering(parked, parked, parked);
+  await harness.withConversation({ recorder }, async ({ handle, say }) => {
+    await until(() => recorder.deliveries.length === 1, 'the first try');
+    await harness.atRest(handle);
+    expect(times(recorder, copy.delayed)).toBe(0);
+    await say('human');
+    await until(() => times(recorder, copy.delayed) === 1, 'the truth');
+    expect(recorder.texts.slice(-2)).toEqual([`bot: ${copy.handover}`, `system: ${copy.delayed}`]);
+  });
+});
+
+test('a repaired channel is tried at once', async () => {
+  const recorder = delivering({ ...parked, retryMs: DAY });
+  await harness.withConversation({ recorder, first: 'human' }, async ({ handle }) => {
+    await until(() => times(recorder, copy.delayed) === 1, 'the outage');
+    await harness.env.sleep(HOUR);
+    expect(recorder.deliveries).toHaveLength(1);
+    await handle.signal(channelRepairedSignal);
+    await until(() => recorder.deliveries.length === 2, 'the delivery');
+    await harness.atRest(handle);
+    expect((await handle.query(statusQuery)).waitingFor).toBe('a person to claim it');
+  });
+});
+
+test('a repair during the delivery that finds the channel broken is not overlooked', async () => {
+  const recorder = new Recorder();
+  const { opened, open } = recorder.gate();
+  recorder.deliver = async () => {
+    if (recorder.deliveries.length > 1) return sent;
+    await opened;
+    return { ...parked, retryMs: DAY };
+  };
+  await harness.withConversation({ recorder }, async ({ handle }) => {
+    await until(() => recorder.deliveries.length === 1, 'the delivery under way');
+    await handle.signal(channelRepairedSignal);
+    // The query is answered from a state that knows the signal.
+    await handle.query(statusQuery);
+    open();
+    await until(() => recorder.deliveries.length === 2, 'the delivery after the repair');
+  });
+});
+
+test('a delivery that failed all its attempts starts over', async () => {
+  const recorder = new Recorder();
+  recorder.deliver = () => {
+    if (recorder.deliveries.length <= 5) throw new Error('The network is down');
+    return sent;
+  };
+  await harness.withConversation({ recorder }, async ({ handle }) => {
+    await until(() => recorder.deliveries.length === 1, 'the first attempt');
+    await harness.env.sleep(2 * MINUTE);
+    await until(() => recorder.deliveries.length === 6, 'the delivery after five attempts');
+    await harness.atRest(handle);
+    const { events } = await handle.fetchHistory();
+    expect(events?.filter((event) => event.activityTaskFailedEventAttributes)).toHaveLength(1);
+    expect((recorder.deliveryTimes[5] ?? 0) - (recorder.deliveryTimes[0] ?? 0)).toBeGreaterThanOrEqual(30 * SECOND);
+  });
+});
