@@ -82,6 +82,26 @@ describe('slots in Redis', () => {
     expect((await first.reserve({ botIds: ['other', BOT], chatId: GROUP })).botId).toBe('other');
   });
 
+  it.each(['Redis', 'memory'])(
+    'after a pause gives nothing away that someone holds beyond it, and overruns no window (%s)',
+    async (kind) => {
+      const first = kind === 'Redis' ? processes().slots(0) : createMemorySlots(LIMITS);
+      const request = { botIds: [BOT], chatId: GROUP };
+      const held: Slot[] = [];
+      for (let index = 0; index < 30; index += 1) held.push(await first.reserve(request));
+      await first.pause(BOT, GROUP, 5_000);
+      const afterwards: Slot[] = [];
+      for (const slot of held.slice(3)) {
+        afterwards.push(await first.reserve({ ...request, held: slot }), await first.reserve(request));
+      }
+      const times = afterwards.map(({ at }) => at);
+      expect(mostInAnyWindow(times, 60_000)).toBe(20);
+      expect(mostInAnyWindow(times, 3_000)).toBe(3);
+      // What lay beyond the pause is kept.
+      expect(afterwards.filter(({ at }) => held.some((slot) => slot.at === at)).length).toBeGreaterThan(20);
+    },
+  );
+
   it('keeps a held slot while it is fresh, and gives a new one when it is too late', async () => {
     const { slots } = processes();
     const first = slots(0);

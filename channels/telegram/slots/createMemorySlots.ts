@@ -64,7 +64,8 @@ export function createMemorySlots(limits: SlotLimits = TELEGRAM_LIMITS, now: () 
       const budget = budgetOf(botId, chatId);
       const time = now();
       budget.pausedUntil = Math.max(budget.pausedUntil, time + ms);
-      budget.slots = budget.slots.filter((at) => at <= time);
+      const { pausedUntil } = budget;
+      budget.slots = budget.slots.filter((at) => at <= time || at >= pausedUntil);
     },
   };
 }

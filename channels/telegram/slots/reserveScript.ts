@@ -57,13 +57,15 @@ return {best, bestAt, now}
 `;
 
 /**
- * Pauses (bot, group) and voids its slots that lie ahead. KEYS: slots of the group, pause of the group. ARGV: milliseconds.
+ * Pauses (bot, group) and voids its slots that lie within the pause. KEYS: slots of the group, pause of the group. ARGV: milliseconds.
  */
 export const PAUSE_SCRIPT = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local paused = math.max(now + tonumber(ARGV[1]), tonumber(redis.call('GET', KEYS[2]) or '0'))
 redis.call('SET', KEYS[2], paused, 'PXAT', paused)
-while tonumber(redis.call('LINDEX', KEYS[1], -1) or '0') > now do redis.call('RPOP', KEYS[1]) end
+for _, at in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
+  if tonumber(at) > now and tonumber(at) < paused then redis.call('LREM', KEYS[1], 0, at) end
+end
 return paused
 `;

@@ -18,7 +18,10 @@ export interface SlotRequest {
 /** The budget of writes, shared by everyone who writes with the same bots. */
 export interface TelegramSlots {
   reserve(request: SlotRequest): Promise<Slot>;
-  /** After a 429: (bot, group) rests for `ms`; slots reserved for later than now are void. */
+  /**
+   * After a 429: (bot, group) rests for `ms`. Slots reserved for within the pause are void; later ones stay with those who
+   * hold them, and in the count.
+   */
   pause(botId: string, chatId: string, ms: number): Promise<void>;
 }
 
