@@ -221,6 +221,26 @@ describe('deliverToTopic', () => {
     expect(await chat.rows()).toMatchObject([{ state: 'sent', repeated: true }]);
   });
 
+  it('does not count a repetition during which the worker died as the one repetition', async () => {
+    await open();
+    const chat = desk.conversation();
+    await chat.says('one');
+    await chat.deliver();
+    for (let crashes = 0; crashes < 2; crashes += 1) {
+      await desk.emulator.injectFault({ kind: 'hang', method: 'sendMessage', afterWork: false, ms: 400 });
+      const crashed = chat.deliver().catch((error: unknown) => error);
+      await expect.poll(() => chat.states()).toEqual(['sending']);
+      await chat.expireLease();
+      // Another attempt takes the lease, and finds Telegram out of reach.
+      await desk.emulator.injectFault({ kind: 'drop', method: 'getMe' });
+      await expect(chat.deliver()).rejects.toMatchObject({ type: 'TelegramUnavailable' });
+      expect(await crashed).toMatchObject({ type: 'TopicBusy' });
+    }
+    await chat.drain();
+    expect(await desk.texts()).toEqual([`${POSSIBLE_REPEAT}\n🧑 Visitor: one`]);
+    expect(await chat.states()).toEqual(['sent']);
+  });
+
   it('does not post twice when two deliveries run at once', async () => {
     await open();
     const chat = desk.conversation();

@@ -10,11 +10,14 @@ function rows({ tenantId, conversationId }: DeliveryRef, keys: readonly string[]
   return and(eq(outbox.tenantId, tenantId), eq(outbox.conversationId, conversationId), inArray(outbox.key, [...keys]));
 }
 
-/** Rows that an attempt left in the middle: nobody knows whether its write arrived. Only the holder of the lease may ask. */
+/**
+ * Rows that an attempt left in the middle: nobody knows whether its write arrived. Only the holder of the lease may ask. A
+ * repetition that died with its worker does not count: it may never have left.
+ */
 export async function abandonSending(tx: TenantTx, ref: DeliveryRef): Promise<void> {
   await tx
     .update(outbox)
-    .set({ state: 'unknown', lastError: 'attempt_lost', updatedAt: now })
+    .set({ state: 'unknown', repeated: false, lastError: 'attempt_lost', updatedAt: now })
     .where(and(openRows(ref), eq(outbox.state, 'sending')));
 }
 
