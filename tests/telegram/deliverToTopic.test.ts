@@ -227,7 +227,7 @@ describe('deliverToTopic', () => {
     await chat.says('one');
     await chat.deliver();
     for (let crashes = 0; crashes < 2; crashes += 1) {
-      await desk.emulator.injectFault({ kind: 'hang', method: 'sendMessage', afterWork: false, ms: 400 });
+      await desk.emulator.injectFault({ kind: 'hang', method: 'sendMessage', afterWork: false });
       const crashed = chat.deliver().catch((error: unknown) => error);
       await expect.poll(() => chat.states()).toEqual(['sending']);
       await chat.expireLease();
