@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_MESSAGE_LENGTH, messageSchema } from './message.ts';
+import { MAX_MESSAGE_LENGTH, MAX_SEQ, messageSchema } from './message.ts';
 
 /** Frames from a client. The first one must be `auth`, within {@link AUTH_DEADLINE_MS}. */
 export const clientFrameSchema = z.discriminatedUnion('type', [
@@ -7,7 +7,7 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
     type: z.literal('auth'),
     token: z.string().min(1).max(4_096),
     /** Highest `seq` that the client has; everything after it is sent again before `ready`'s live stream. */
-    since: z.number().int().nonnegative().optional(),
+    since: z.number().int().nonnegative().max(MAX_SEQ).optional(),
   }),
   z.object({
     type: z.literal('message'),

@@ -12,6 +12,9 @@ export type AuthorKind = z.infer<typeof authorKindSchema>;
 export const authorSchema = z.object({ kind: authorKindSchema, name: z.string().optional() });
 export type Author = z.infer<typeof authorSchema>;
 
+/** The highest `seq` that there can be: an integer of Postgres. */
+export const MAX_SEQ = 2_147_483_647;
+
 /** A quick reply under a message; pressing it sends `label` as text with `choiceId` = `id`. */
 export const choiceSchema = z.object({ id: z.string().min(1).max(64), label: z.string().min(1).max(200) });
 export type Choice = z.infer<typeof choiceSchema>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CodedError } from '../../contracts/errors.ts';
+import { MAX_SEQ } from '../../contracts/message.ts';
 import { messagesPageSchema } from '../../contracts/webchat.ts';
 import { listMessages } from '../../db/queries/listMessages.ts';
 import { admitRequest } from '../edge/admitRequest.ts';
@@ -8,8 +9,6 @@ import type { RouteModule } from './routeModule.ts';
 import { VISITOR_PROBLEMS, visitorSecurity } from './visitorSchema.ts';
 
 const MAX_PAGE = 200;
-/** Postgres' integer. */
-const MAX_SEQ = 2_147_483_647;
 
 const querySchema = z.object({
   since: z.coerce.number().int().min(0).max(MAX_SEQ).default(0),

@@ -22,7 +22,8 @@ export async function listMissingMessages(
   limit: number,
 ): Promise<Map<string, Message[]>> {
   const lowest = lowestPositions(positions);
-  const wanted = sql`unnest(${sql.param([...lowest.keys()])}::uuid[], ${sql.param([...lowest.values()])}::int[])`;
+  // bigint: `since + limit` of one reader must not overflow and fail the query for all.
+  const wanted = sql`unnest(${sql.param([...lowest.keys()])}::uuid[], ${sql.param([...lowest.values()])}::bigint[])`;
   const rows = await withTenant(db, tenantId, (tx) =>
     tx
       .select(getTableColumns(messages))

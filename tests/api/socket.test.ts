@@ -92,6 +92,7 @@ describe('the visitor’s socket', () => {
       ['an unknown type', 'unknown_frame_type', '{"type":"dance"}'],
       ['no object', 'unknown_frame_type', '42'],
       ['a wrong shape', 'invalid_request', '{"type":"message","text":"no id"}'],
+      ['a position beyond any', 'invalid_request', '{"type":"auth","token":"x","since":5000000000}'],
       ['a binary frame', 'invalid_request', Buffer.from([1, 2, 3])],
       ['a frame over 64 KB', 'payload_too_large', JSON.stringify({ type: 'ping', pad: 'x'.repeat(65_536) })],
     ];

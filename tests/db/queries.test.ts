@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { v7 as uuidV7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createRecordActivities } from '../../activities/recordTurn.ts';
+import { MAX_SEQ } from '../../contracts/message.ts';
 import { createDb, type Db } from '../../db/createDb.ts';
 import { migrate } from '../../db/migrate.ts';
 import { findChannelByWebhook } from '../../db/queries/findChannelByWebhook.ts';
@@ -95,6 +96,9 @@ describe('queries', () => {
     const texts = (id: string) => missing.get(id)?.map(({ text }) => text);
     expect([first, second, complete].map(texts)).toEqual([['c', 'd'], ['a', 'b', 'c'], undefined]);
     expect(await listMissingMessages(db, other.tenantId, positions, 3)).toEqual(new Map());
+    // A reader that claims to have read everything there can ever be is no trouble to the others.
+    const withAbsurd = [...positions, { conversationId: complete, since: MAX_SEQ }];
+    expect((await listMissingMessages(db, tenant.tenantId, withAbsurd, 3)).size).toBe(2);
   });
 
   it('insertTenantKey keeps the first of the keys that race, for everyone', async () => {
