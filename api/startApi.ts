@@ -41,19 +41,27 @@ export async function startApi({ env, logger, hub: given, widgetFile }: StartApi
   const settings = settingsOf(env);
   const deps = { db, hub, engine, codec, logger, settings, redis, widgetFile, telegram: telegram.routes };
   const app = await buildApp(deps);
-  const url = await app.listen({ host: env.HOST, port: env.PORT });
-  const poller = env.TELEGRAM_MODE === 'polling' ? telegram.poll() : undefined;
 
-  return {
-    url,
-    async close() {
+  async function close(): Promise<void> {
+    await app.close();
+    redis?.disconnect();
+    if (hub !== given) await hub.close();
+    await Promise.all([client.connection.close(), db.close()]);
+  }
+
+  try {
+    const url = await app.listen({ host: env.HOST, port: env.PORT });
+    const poller = env.TELEGRAM_MODE === 'polling' ? telegram.poll() : undefined;
+    const stop = async () => {
       await poller?.stop();
-      await app.close();
-      redis?.disconnect();
-      if (hub !== given) await hub.close();
-      await Promise.all([client.connection.close(), db.close()]);
-    },
-  };
+      await close();
+    };
+    return { url, close: stop };
+  } catch (error) {
+    // A taken port must end the process: what was opened would keep it alive.
+    await close();
+    throw error;
+  }
 }
 
 function settingsOf(env: Env): ApiSettings {
