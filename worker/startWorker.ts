@@ -68,7 +68,7 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
     activities: {
       ...createRecordActivities({ db, hub, logger }),
       ...createDeliveryActivities({ db, slots, telegram, logger }),
-      ...createLifecycleActivities({ db, hub, topics: createTopicPort({ db, telegram }), logger }),
+      ...createLifecycleActivities({ db, hub, topics: createTopicPort({ db, telegram, slots }), logger }),
     },
     ai: createAiActivities({
       db,

@@ -1,10 +1,14 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { eq } from 'drizzle-orm';
 import { v7 as uuidV7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createLifecycleActivities } from '../../activities/lifecycle.ts';
 import { createRecordActivities } from '../../activities/recordTurn.ts';
+import type { TopicPort } from '../../activities/topicPort.ts';
 import type { ServerFrame } from '../../contracts/frames.ts';
 import { createDb, type Db } from '../../db/createDb.ts';
+import { DatabaseError } from '../../db/databaseError.ts';
 import { migrate } from '../../db/migrate.ts';
 import { findConversationByTopic } from '../../db/queries/findConversationByTopic.ts';
 import { insertSession } from '../../db/queries/insertSession.ts';
@@ -24,6 +28,10 @@ const HELD_BY_CONVERSATION = [messages, conversationNotes, domainEvents, outbox,
 describe('createLifecycleActivities', () => {
   let db: Db;
   let tenant: TestTenant;
+  let lastThread = 100;
+  const uniqueThread = () => ++lastThread;
+  const inAttempt = (attempt: number) =>
+    new MockActivityEnvironment({ attempt }, { logger: new DefaultLogger('ERROR') });
 
   beforeAll(async () => {
     const { ownerUrl, appUrl } = inject('servers');
@@ -63,7 +71,7 @@ describe('createLifecycleActivities', () => {
     });
   }
 
-  const lifecycle = (deleteTopic: (tenantId: string, conversationId: string) => Promise<void>) =>
+  const lifecycle = (deleteTopic: TopicPort['deleteTopic']) =>
     createLifecycleActivities({ db, hub: { publish: async () => {} }, topics: { deleteTopic } });
 
   it('purgeConversation deletes every row of the one conversation, after its topic', async () => {
@@ -72,6 +80,7 @@ describe('createLifecycleActivities', () => {
     let address: string | undefined;
     const { purgeConversation } = lifecycle(async (tenantId) => {
       address = await findConversationByTopic(db, tenantId, { chatId: '-100', threadId: 11 });
+      return true;
     });
     await purgeConversation({ tenantId: tenant.tenantId, conversationId: erased });
 
@@ -80,12 +89,26 @@ describe('createLifecycleActivities', () => {
     expect(await countRows(kept)).toEqual([1, 1, 1, 1, 1, 1, 1]);
   });
 
-  it('purgeConversation may be repeated, and goes on when the topic cannot be deleted', async () => {
-    const ref = { tenantId: tenant.tenantId, conversationId: await openConversation(13) };
-    const { purgeConversation } = lifecycle(() => Promise.reject(new Error('Telegram is gone')));
-    await purgeConversation(ref);
-    await purgeConversation(ref);
+  it.each([
+    ['at once when its topic can never be deleted', 1, async () => false],
+    ['in the end when Telegram stays away', 10, () => Promise.reject(new Error('Telegram is gone'))],
+  ])('purgeConversation erases %s, and may be repeated', async (_when, attempt, deleteTopic) => {
+    const ref = { tenantId: tenant.tenantId, conversationId: await openConversation(uniqueThread()) };
+    const { purgeConversation } = lifecycle(deleteTopic);
+    for (let times = 0; times < 2; times += 1) {
+      await inAttempt(attempt).run(purgeConversation, ref);
+    }
     expect(await countRows(ref.conversationId)).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  });
+
+  it.each([
+    ['Telegram does not answer', 1, new Error('Telegram is gone')],
+    ["the topic's address cannot be read", 10, new DatabaseError('database_unavailable')],
+  ])('purgeConversation keeps the address of the topic and comes again while %s', async (_when, attempt, error) => {
+    const ref = { tenantId: tenant.tenantId, conversationId: await openConversation(uniqueThread()) };
+    const { purgeConversation } = lifecycle(() => Promise.reject(error));
+    await expect(inAttempt(attempt).run(purgeConversation, ref)).rejects.toBe(error);
+    expect(await countRows(ref.conversationId)).toEqual([1, 1, 1, 1, 1, 1, 1]);
   });
 
   it('publishFrames hands frames to the hub and does not fail with it', async () => {
@@ -97,7 +120,7 @@ describe('createLifecycleActivities', () => {
         throw new Error('Redis is gone');
       },
     };
-    const { publishFrames } = createLifecycleActivities({ db, hub, topics: { deleteTopic: async () => {} } });
+    const { publishFrames } = createLifecycleActivities({ db, hub, topics: { deleteTopic: async () => true } });
     const ref = { tenantId: tenant.tenantId, conversationId: uuidV7() };
     await publishFrames({ ...ref, frames: [frame] });
     expect(published).toEqual([[ref, [frame]]]);

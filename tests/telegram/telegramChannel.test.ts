@@ -56,15 +56,37 @@ describe('the Telegram channel of a tenant', () => {
     await expect(directory.connectionsOf(desk.tenantId)).rejects.toThrow('down');
   });
 
+  const topicPort = () => createTopicPort({ db: desk.db, telegram: desk.telegram, slots: desk.slots });
+
   it('deletes the topic of an erased conversation, and is content when there is none', async () => {
-    const topics = createTopicPort({ db: desk.db, telegram: desk.telegram });
+    const topics = topicPort();
     const chat = desk.conversation();
+    const { tenantId, conversationId } = chat.ref;
     await chat.says('one');
-    await topics.deleteTopic(desk.tenantId, chat.ref.conversationId);
+    expect(await topics.deleteTopic(tenantId, conversationId)).toBe(true);
     await chat.drain();
-    await topics.deleteTopic(desk.tenantId, chat.ref.conversationId);
+    expect(await topics.deleteTopic(tenantId, conversationId)).toBe(true);
     expect(await desk.emulator.listTopics()).toEqual([]);
-    await topics.deleteTopic(desk.tenantId, chat.ref.conversationId);
+    expect(await topics.deleteTopic(tenantId, conversationId)).toBe(true);
+  });
+
+  it('wants to delete a topic later when Telegram cannot now, and never when it may not', async () => {
+    const topics = topicPort();
+    const chat = desk.conversation();
+    const { tenantId, conversationId } = chat.ref;
+    await chat.says('one');
+    await chat.drain();
+    const method = 'deleteForumTopic';
+    await desk.emulator.injectFault({ kind: 'retryAfter', method, seconds: 7 });
+    const later = { type: 'TelegramThrottled', nextRetryDelay: 7_000 };
+    await expect(topics.deleteTopic(tenantId, conversationId)).rejects.toMatchObject(later);
+    await chat.says('two');
+    // Deliveries to the group rest as well.
+    expect(await chat.deliver()).toMatchObject({ kind: 'wait' });
+    await desk.emulator.injectFault({ kind: 'serverError', method, code: 502, body: 'html' });
+    await expect(topics.deleteTopic(tenantId, conversationId)).rejects.toMatchObject({ type: 'TelegramUnavailable' });
+    await desk.emulator.injectFault({ kind: 'refuse', method, description: 'Bad Request: not enough rights' });
+    expect(await topics.deleteTopic(tenantId, conversationId)).toBe(false);
   });
 
   it('does not hold back texts because a topic may not be renamed', async () => {

@@ -126,7 +126,7 @@ async function startWorker(env: Env, db: Db): Promise<() => Promise<void>> {
     codec: openKeys(env, db).codec,
     activities: {
       ...createRecordActivities({ db, hub }),
-      ...createLifecycleActivities({ db, hub, topics: { deleteTopic: async () => {} } }),
+      ...createLifecycleActivities({ db, hub, topics: { deleteTopic: async () => true } }),
       deliverToTopic: async () => ({ kind: 'no_channel' }),
     },
     ai: { answerWithAi: async () => ({ kind: 'unknown' }) },
