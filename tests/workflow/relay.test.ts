@@ -80,6 +80,21 @@ test('a parked channel is tried again, and the visitor who waits for a person is
   });
 });
 
+test('an outage goes on while its next try waits for a slot', async () => {
+  const wait: DeliverOutcome = {
+    kind: 'wait',
+    waitMs: 5 * SECOND,
+    reservation: { botId: 'bot', chatId: '-100', at: 1_000 },
+  };
+  const recorder = delivering(parked, wait, parked, wait, parked);
+  await harness.withConversation({ recorder, first: 'human' }, async ({ handle }) => {
+    await harness.env.sleep(5 * MINUTE);
+    await until(() => recorder.deliveries.length === 6, 'the repair');
+    await harness.atRest(handle);
+    expect(times(recorder, copy.delayed)).toBe(1);
+  });
+});
+
 test('a visitor with whom the bot speaks hears of a parked channel when a person is asked', async () => {
   const recorder = delivering(parked, parked, parked);
   await harness.withConversation({ recorder }, async ({ handle, say }) => {

@@ -55,7 +55,8 @@ export function startRelay(
       settled = outcome.kind === 'idle' || (outcome.kind === 'sent' && !outcome.more);
       delete relay.reservation;
       if (outcome.kind === 'parked') return await park(outcome.reason, outcome.retryMs);
-      delete relay.parkedReason;
+      // Waiting for a slot says nothing about a repair: the same outage goes on.
+      if (outcome.kind !== 'wait') delete relay.parkedReason;
       if (outcome.kind === 'no_channel') await untilLater(NO_CHANNEL_MS);
       if (outcome.kind === 'wait') {
         relay.reservation = outcome.reservation;
