@@ -1,17 +1,27 @@
-import type { Client } from '@temporalio/client';
+import { type Client, isGrpcServiceError } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import * as keys from '../workflows/conversation/searchAttributes.ts';
 
 const { INDEXED_VALUE_TYPE_KEYWORD } = proto.temporal.api.enums.v1.IndexedValueType;
 
-/** Registers the search attributes that conversations use, where the namespace does not have them yet. */
-export async function ensureSearchAttributes(client: Client): Promise<void> {
+/** gRPC's PERMISSION_DENIED and UNIMPLEMENTED: how servers with administrators of their own answer (Temporal Cloud). */
+const NOT_OURS_TO_DO: readonly number[] = [7, 12];
+
+/**
+ * Registers the search attributes that conversations use, where the namespace does not have them yet. False when the server
+ * leaves that to its administrators: no conversation can start before they have done it.
+ */
+export async function ensureSearchAttributes(client: Client): Promise<boolean> {
   const { namespace } = client.options;
-  const { operatorService } = client.connection;
-  const known = await operatorService.listSearchAttributes({ namespace });
-  const missing = Object.values(keys).filter(({ name }) => !(name in (known.customAttributes ?? {})));
-  if (missing.length === 0) return;
-  await addSearchAttributes(client, missing);
+  try {
+    const known = await client.connection.operatorService.listSearchAttributes({ namespace });
+    const missing = Object.values(keys).filter(({ name }) => !(name in (known.customAttributes ?? {})));
+    if (missing.length > 0) await addSearchAttributes(client, missing);
+    return true;
+  } catch (error) {
+    if (isGrpcServiceError(error) && NOT_OURS_TO_DO.includes(error.code)) return false;
+    throw error;
+  }
 }
 
 /** Registers search attributes that the namespace must not have yet; by default all that conversations use. */

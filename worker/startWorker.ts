@@ -49,7 +49,8 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
   const hub = given ?? openHub(env, logger);
   const redis = openRedis(env);
 
-  await eventually(logger, 'Temporal', () => registerSearchAttributes(env, codec));
+  const registered = await eventually(logger, 'Temporal', () => registerSearchAttributes(env, codec));
+  if (!registered) logger.warn('this Temporal lets administrators alone register the search attributes; have they?');
   const connection = await eventually(logger, 'Temporal', () =>
     NativeConnection.connect({ address: env.TEMPORAL_ADDRESS }),
   );
@@ -110,10 +111,10 @@ async function eventually<T>(logger: Logger, what: string, attempt: () => Promis
   }
 }
 
-async function registerSearchAttributes(env: Env, codec: PayloadCodec): Promise<void> {
+async function registerSearchAttributes(env: Env, codec: PayloadCodec): Promise<boolean> {
   const client = createEngineClient({ address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE }, codec);
   try {
-    await ensureSearchAttributes(client);
+    return await ensureSearchAttributes(client);
   } finally {
     await client.connection.close();
   }
