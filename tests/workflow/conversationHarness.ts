@@ -9,7 +9,6 @@ import proto from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
-import type { AiAnswerInput, DeliverInput, RecordTurnInput } from '../../contracts/activities.ts';
 import type { ConversationInput, VisitorMessageSignal } from '../../contracts/conversation.ts';
 import { flowDefinitionSchema } from '../../contracts/flow.ts';
 import { conversationSettingsSchema } from '../../contracts/site.ts';
@@ -24,7 +23,7 @@ import { workflowBundle } from '../../worker/workflowBundle.ts';
 import type { conversation } from '../../workflows/conversation/conversation.ts';
 import { visitorMessageSignal } from '../../workflows/conversation/messages.ts';
 import type { ConversationState } from '../../workflows/conversation/state.ts';
-import { Recorder } from './recorder.ts';
+import { Recorder, Recorders } from './recorder.ts';
 import { until } from './until.ts';
 
 const { EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, EVENT_TYPE_WORKFLOW_TASK_STARTED, EVENT_TYPE_WORKFLOW_TASK_COMPLETED } =
@@ -95,12 +94,8 @@ export interface Harness {
 export async function startHarness(): Promise<Harness> {
   const env = await startEnvironment();
   await addSearchAttributes(env.client);
-  const recorders = new Map<string, Recorder>();
-  const workers = await startWorkers(env, ({ conversationId }) => {
-    const recorder = recorders.get(conversationId);
-    if (!recorder) throw new Error('No test owns this conversation');
-    return recorder;
-  });
+  const recorders = new Recorders();
+  const workers = await startWorkers(env, recorders);
 
   async function withConversation(
     options: Parameters<Harness['withConversation']>[0],
@@ -108,7 +103,7 @@ export async function startHarness(): Promise<Harness> {
   ): Promise<void> {
     const { settings = {}, flow = greetingFlow, visitorName, recorder = new Recorder(), first = 'Hi' } = options;
     const ids: ConversationRef = { tenantId: randomUUID(), conversationId: randomUUID() };
-    recorders.set(ids.conversationId, recorder);
+    recorders.add(ids.conversationId, recorder);
     const input: ConversationInput<ConversationState> = {
       ...ids,
       channel: 'web',
@@ -191,7 +186,7 @@ function ignoreNotFound(error: unknown): void {
 }
 
 /** The SDK gives the server 5 s, which Java on a busy machine does not always keep. */
-async function startEnvironment(attemptsLeft = 3): Promise<TestWorkflowEnvironment> {
+async function startEnvironment(attemptsLeft = 6): Promise<TestWorkflowEnvironment> {
   try {
     return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: inject('testServer') } });
   } catch (error) {
@@ -202,24 +197,20 @@ async function startEnvironment(attemptsLeft = 3): Promise<TestWorkflowEnvironme
 
 async function startWorkers(
   { nativeConnection: connection, namespace }: TestWorkflowEnvironment,
-  recorderOf: (ref: ConversationRef) => Recorder,
+  recorders: Recorders,
 ): Promise<{ stop(): Promise<void> }> {
   const conversations = await Worker.create({
     connection,
     namespace,
     taskQueue: CONVERSATION_TASK_QUEUE,
     workflowBundle: { codePath: await workflowBundle() },
-    activities: {
-      recordTurn: (input: RecordTurnInput) => recorderOf(input).recordTurn(input),
-      deliverToTopic: (input: DeliverInput) => recorderOf(input).deliverToTopic(input),
-      purgeConversation: (ref: ConversationRef) => recorderOf(ref).purgeConversation(),
-    },
+    activities: { ...recorders.activities },
   });
   const answers = await Worker.create({
     connection,
     namespace,
     taskQueue: AI_TASK_QUEUE,
-    activities: { answerWithAi: (input: AiAnswerInput) => recorderOf(input).answerWithAi(input) },
+    activities: { ...recorders.ai },
   });
   const running = Promise.all([conversations.run(), answers.run()]);
   return {

@@ -106,3 +106,27 @@ export class Recorder implements RecordActivities, DeliveryActivities, Lifecycle
     return this.events.map(({ name }) => name);
   }
 }
+
+/** Keeps the recorders of the conversations that share a worker. */
+export class Recorders {
+  readonly #byConversation = new Map<string, Recorder>();
+
+  add(conversationId: string, recorder: Recorder): void {
+    this.#byConversation.set(conversationId, recorder);
+  }
+
+  #of({ conversationId }: { conversationId: string }): Recorder {
+    const recorder = this.#byConversation.get(conversationId);
+    if (!recorder) throw new Error('No test owns this conversation');
+    return recorder;
+  }
+
+  readonly activities: RecordActivities & DeliveryActivities & LifecycleActivities = {
+    recordTurn: (input) => this.#of(input).recordTurn(input),
+    deliverToTopic: (input) => this.#of(input).deliverToTopic(input),
+    publishFrames: (input) => this.#of(input).publishFrames(input),
+    purgeConversation: (input) => this.#of(input).purgeConversation(),
+  };
+
+  readonly ai: AiActivities = { answerWithAi: (input) => this.#of(input).answerWithAi(input) };
+}

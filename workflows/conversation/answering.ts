@@ -1,4 +1,4 @@
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { AiAnswer } from '../../contracts/activities.ts';
 import type { ConversationInput } from '../../contracts/conversation.ts';
 import type { Activities } from './proxies.ts';
@@ -7,6 +7,8 @@ import type { ConversationState } from './state.ts';
 export interface Answering {
   /** Starts, keeps or cancels the AI's work, so that it is what the state asks for. */
   follow(): void;
+  /** No new answer is asked for; resolves when none is under way. What the state asks for then is for the next run. */
+  hold(): Promise<void>;
 }
 
 /** Runs the AI answer that `state.answer` asks for; its outcome goes to the inbox. */
@@ -16,6 +18,7 @@ export function startAnswering(
   { ai }: Pick<Activities, 'ai'>,
 ): Answering {
   let running: { draftId: string; scope: CancellationScope } | undefined;
+  let held = false;
 
   async function answer(draftId: string, upToSeq: number): Promise<void> {
     const outcome = await ask(draftId, upToSeq);
@@ -46,10 +49,14 @@ export function startAnswering(
         running.scope.cancel();
         running = undefined;
       }
-      if (wanted === undefined || running) return;
+      if (held || wanted === undefined || running) return;
       const scope = new CancellationScope();
       running = { draftId: wanted, scope };
       void scope.run(() => answer(wanted, state.lastSeq));
+    },
+    async hold() {
+      held = true;
+      await condition(() => running === undefined);
     },
   };
 }

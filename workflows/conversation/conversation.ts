@@ -95,13 +95,14 @@ export async function conversation(input: ConversationInput<ConversationState>):
     published = { status, owner };
   }
 
-  /** The history is long: deliveries stop first, so that the next run finds no activity of this one still at work. */
+  /** The history is long: answers and deliveries stop first, so that the next run finds no activity of this one at work. */
   let winding: 'no' | 'down' | 'done' = 'no';
   const mustWindDown = () => winding === 'no' && workflowInfo().continueAsNewSuggested;
-  const mayContinue = () => winding === 'done' && !state.answer && allHandlersFinished();
+  const mayContinue = () => winding === 'done' && allHandlersFinished();
 
   async function windDown(): Promise<void> {
     winding = 'down';
+    await answering.hold();
     await relay.stop();
     winding = 'done';
   }
@@ -118,6 +119,8 @@ export async function conversation(input: ConversationInput<ConversationState>):
   }
 
   alarm.rearm();
+  // An answer that the run before did not ask for any more; what is in the inbox may be one that it did.
+  if (state.inbox.length === 0) answering.follow();
   showOperators();
   for (;;) {
     await condition(() => state.inbox.length > 0 || mustWindDown() || mayContinue());

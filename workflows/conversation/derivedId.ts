@@ -1,6 +1,6 @@
-const FNV_OFFSET_128 = 0x6c62272e07bb014262b821756295c58dn;
-const FNV_PRIME_128 = 0x0000000001000000000000000000013bn;
-const MASK_128 = (1n << 128n) - 1n;
+/** FNV's 128-bit prime is 2^88 + 0x13b; the first part is a shift. */
+const PRIME_LOW = 0x13b;
+const TWO_POW_32 = 0x1_0000_0000;
 
 /**
  * A UUID (version 8, RFC 9562) that depends on `name` alone. A workflow task that is executed again after a crash may see
@@ -8,11 +8,27 @@ const MASK_128 = (1n << 128n) - 1n;
  * FNV-1a with 128 bits: unique within a conversation is enough, so no cryptographic hash is needed in the sandbox.
  */
 export function derivedId(name: string): string {
-  let hash = FNV_OFFSET_128;
-  for (let i = 0; i < name.length; i++) {
-    hash = ((hash ^ BigInt(name.charCodeAt(i))) * FNV_PRIME_128) & MASK_128;
-  }
-  const hex = hash.toString(16).padStart(32, '0');
+  const hex = fnv1a128(name);
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+}
+
+/** In four words of 32 bits, lowest first: BigInt took half of the time of a turn's decisions. */
+function fnv1a128(name: string): string {
+  let a = 0x6295c58d;
+  let b = 0x62b82175;
+  let c = 0x07bb0142;
+  let d = 0x6c62272e;
+  for (let i = 0; i < name.length; i++) {
+    a = (a ^ name.charCodeAt(i)) >>> 0;
+    const low = a * PRIME_LOW;
+    const second = b * PRIME_LOW + Math.floor(low / TWO_POW_32);
+    const third = c * PRIME_LOW + Math.floor(second / TWO_POW_32) + ((a << 24) >>> 0);
+    const fourth = d * PRIME_LOW + Math.floor(third / TWO_POW_32) + (((a >>> 8) | (b << 24)) >>> 0);
+    a = low >>> 0;
+    b = second >>> 0;
+    c = third >>> 0;
+    d = fourth >>> 0;
+  }
+  return [d, c, b, a].map((word) => word.toString(16).padStart(8, '0')).join('');
 }
