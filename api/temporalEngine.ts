@@ -25,6 +25,7 @@ import {
 } from '../workflows/conversation/messages.ts';
 import * as attributes from '../workflows/conversation/searchAttributes.ts';
 import type { Engine } from './engine.ts';
+import { RecentSet } from './recentSet.ts';
 
 /** The SDK repeats a refused connection within this; a visitor's message is answered, yes or no, before 3 s have passed. */
 const CALL_DEADLINE_MS = 2_500;
@@ -32,6 +33,7 @@ const CALL_DEADLINE_MS = 2_500;
 const WORKER_DEADLINE_MS = 5_000;
 const PING_DEADLINE_MS = 1_000;
 const RETRY_AFTER_SECONDS = 2;
+const MAX_STARTED = 50_000;
 
 /** gRPC codes with which a server that works says no: repeating the same call cannot help. */
 const REFUSALS = {
@@ -44,6 +46,8 @@ const REFUSALS = {
 
 /** The engine over Temporal: one workflow a conversation. */
 export function createTemporalEngine(client: Client): Engine {
+  // Of these conversations another message is a plain signal: the start's input (the whole flow) need not be sent again.
+  const started = new RecentSet(MAX_STARTED);
   const handleOf = (ref: ConversationRef) => client.workflow.getHandle(conversationWorkflowId(ref));
 
   /** Runs the call with a deadline and speaks of its failures in our codes. */
@@ -62,12 +66,26 @@ export function createTemporalEngine(client: Client): Engine {
     }
   }
 
+  /** False when the conversation is not there any more. */
+  async function signalStarted(workflowId: string, message: VisitorMessageSignal): Promise<boolean> {
+    try {
+      await client.workflow.getHandle(workflowId).signal(visitorMessageSignal, message);
+      return true;
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      started.delete(workflowId);
+      return false;
+    }
+  }
+
   return {
-    async acceptVisitorMessage(start, message) {
-      await within(CALL_DEADLINE_MS, () =>
-        client.workflow.signalWithStart(CONVERSATION_WORKFLOW, startOptions(start, message)),
-      );
-    },
+    acceptVisitorMessage: (start, message) =>
+      within(CALL_DEADLINE_MS, async () => {
+        const workflowId = conversationWorkflowId(start);
+        if (started.has(workflowId) && (await signalStarted(workflowId, message))) return;
+        await client.workflow.signalWithStart(CONVERSATION_WORKFLOW, startOptions(start, message));
+        started.add(workflowId);
+      }),
     signalAgentMessage: (ref, message) =>
       within(CALL_DEADLINE_MS, () => handleOf(ref).signal(agentMessageSignal, message)),
     signalAgentCommand: (ref, command) =>
