@@ -113,12 +113,15 @@ function watchPage(store: ReturnType<typeof createStore<WidgetState, Action>>, s
     store.dispatch({ type: 'visibility', visible });
     if (visible) session.wake();
   };
-  const onOnline = () => session.wake();
+  // Offline too: the socket is probed at once, instead of at its next ping.
+  const onNetworkChange = () => session.wake();
   onVisibility();
   document.addEventListener('visibilitychange', onVisibility);
-  window.addEventListener('online', onOnline);
+  window.addEventListener('online', onNetworkChange);
+  window.addEventListener('offline', onNetworkChange);
   return () => {
     document.removeEventListener('visibilitychange', onVisibility);
-    window.removeEventListener('online', onOnline);
+    window.removeEventListener('online', onNetworkChange);
+    window.removeEventListener('offline', onNetworkChange);
   };
 }
