@@ -31,6 +31,7 @@ export class CatchUp {
   readonly #timer: NodeJS.Timeout;
   readonly #removeGapListener: () => void;
   #round: Promise<void> | undefined;
+  #closed = false;
 
   constructor(options: CatchUpOptions) {
     this.#options = options;
@@ -46,8 +47,9 @@ export class CatchUp {
     return () => this.#streams.delete(stream);
   }
 
-  /** Resolves when no query is under way any more. */
+  /** Resolves when no query is under way any more; the rest of a round is left out. */
   async close(): Promise<void> {
+    this.#closed = true;
     clearInterval(this.#timer);
     this.#removeGapListener();
     this.#streams.clear();
@@ -80,6 +82,7 @@ export class CatchUp {
 
   async #readBatch(tenantId: string, streams: LiveStream[]): Promise<void> {
     const positions = streams.map(({ ref, sentSeq }) => ({ conversationId: ref.conversationId, since: sentSeq }));
+    if (this.#closed) return;
     // What becomes known to be missing from here on is asked for again.
     for (const stream of streams) stream.startRead();
     try {

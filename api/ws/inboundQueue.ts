@@ -23,6 +23,8 @@ export class InboundQueue {
   async end(): Promise<void> {
     this.#ended = true;
     this.#waiting.length = 0;
+    // So that the other end's goodbye is read.
+    if (this.#socket.isPaused) this.#socket.resume();
     await this.#running;
   }
 

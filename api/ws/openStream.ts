@@ -30,10 +30,11 @@ export async function openStream(options: OpenStreamOptions): Promise<OpenStream
   const { api, catchUp, sender, ref, since } = options;
   const stream = new LiveStream(ref, since, (frame) => sender.send(frame));
   const unsubscribe = await api.hub.subscribe(ref, (frames) => stream.offer(frames));
+  // Before the backfill: a gap of the hub meanwhile concerns this stream too.
+  const unfollow = catchUp.follow(stream);
   await backfill(options, stream);
   sender.send({ type: 'ready', conversationId: ref.conversationId, lastSeq: stream.sentSeq });
   stream.goLive();
-  const unfollow = catchUp.follow(stream);
   return {
     stream,
     async close() {

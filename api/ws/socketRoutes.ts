@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import websocket from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -11,8 +12,11 @@ import { VisitorSocket } from './visitorSocket.ts';
 /** A frame over the limit gets a coded error and the socket lives; only one beyond this ends it (1009), unread. */
 const HARD_LIMIT_BYTES = 4 * MAX_FRAME_BYTES;
 const HEARTBEAT_MS = 30_000;
+/** For frames under way; the engine answers within 2.5 s, and whoever takes longer is reading a long transcript slowly. */
+const FINISH_MS = 3_000;
 /** For clients to answer the closing handshake. */
 const GOODBYE_MS = 1_000;
+const POLL_MS = 20;
 
 /** WS /v1/ws. On close, sockets finish the frame under way and are told to come back (1012). */
 export async function registerSocketRoutes(app: FastifyInstance, api: ApiContext, logger: Logger): Promise<void> {
@@ -65,8 +69,8 @@ function startHeartbeat(visitors: ReadonlyMap<WebSocket, VisitorSocket>): NodeJS
 }
 
 async function shutDown(visitors: ReadonlyMap<WebSocket, VisitorSocket>): Promise<void> {
-  await Promise.all([...visitors.values()].map((visitor) => visitor.shutDown()));
+  await Promise.all([...visitors.values()].map((visitor) => visitor.shutDown(FINISH_MS)));
   const deadline = Date.now() + GOODBYE_MS;
-  while (visitors.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (visitors.size > 0 && Date.now() < deadline) await sleep(POLL_MS);
   for (const socket of visitors.keys()) socket.terminate();
 }

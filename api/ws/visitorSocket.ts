@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import { CodedError } from '../../contracts/errors.ts';
@@ -61,9 +62,15 @@ export class VisitorSocket {
     socket.on('close', () => void this.#release());
   }
 
-  /** Finishes the frame under way, so that what was accepted is acknowledged, and tells the client to connect elsewhere. */
-  async shutDown(): Promise<void> {
-    await this.#inbound.end();
+  /**
+   * Finishes the frame under way, so that what was accepted is acknowledged, and tells the client to connect elsewhere; after
+   * `withinMs` at the latest.
+   */
+  async shutDown(withinMs: number): Promise<void> {
+    const patience = new AbortController();
+    const late = sleep(withinMs, undefined, { signal: patience.signal }).catch(() => {});
+    await Promise.race([this.#inbound.end(), late]);
+    patience.abort();
     this.#sender.close(CLOSE_CODES.shutting_down, 'shutting down');
   }
 
@@ -92,6 +99,8 @@ export class VisitorSocket {
     if (this.#visitor && this.#visitor.ref.conversationId !== visitor.ref.conversationId) {
       throw new CodedError('token_invalid', 'The token is for another conversation.');
     }
+    // From here on the socket is not silent, however long its transcript is.
+    this.#endAtExpiryOf(visitor);
     if (this.#open) {
       const { sentSeq } = this.#open.stream;
       this.#sender.send({ type: 'ready', conversationId: visitor.ref.conversationId, lastSeq: sentSeq });
@@ -100,7 +109,6 @@ export class VisitorSocket {
       await this.#openStream(visitor, since);
     }
     this.#visitor = visitor;
-    this.#endAtExpiryOf(visitor);
   }
 
   async #openStream({ ref }: Visitor, since: number): Promise<void> {
