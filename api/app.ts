@@ -8,7 +8,7 @@ import { signingKeyOf } from './edge/signingKey.ts';
 import { createMetrics } from './metrics.ts';
 import { installDocs } from './plugins/docs.ts';
 import { watchMethods } from './plugins/methodNotAllowed.ts';
-import { installProblems } from './plugins/problems.ts';
+import { createErrorHandler, installProblems } from './plugins/problems.ts';
 import { installSecurity } from './plugins/security.ts';
 import { adminCodecRoutes } from './routes/adminCodec.ts';
 import { adminConversationsRoutes } from './routes/adminConversations.ts';
@@ -40,6 +40,8 @@ const ROUTES = [
 /** Builds one API instance; the caller listens, and closes what it handed in after closing the app. */
 export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   const { logger, telegram, ...parts } = deps;
+  const api = createContext(parts);
+  const handleError = createErrorHandler(api.metrics);
   const app: FastifyInstance = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     bodyLimit: MAX_FRAME_BYTES,
@@ -48,14 +50,16 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     requestIdHeader: false,
     logController: new LogController({ requestIdLogLabel: 'request_id' }),
     forceCloseConnections: 'idle',
+    frameworkErrors: handleError,
+    // Refused by a hook instead, with a problem of ours.
+    return503OnClosing: false,
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
 
-  const api = createContext(parts);
-  installProblems(app, api.metrics);
   await installSecurity(app, deps.settings);
+  installProblems(app, handleError);
   await installDocs(app);
   const refuseOtherMethods = watchMethods(app);
   await registerSocketRoutes(app, api, logger);
