@@ -2,17 +2,21 @@ import { z } from 'zod';
 import { MAX_MESSAGE_LENGTH, messageSchema } from './message.ts';
 import { siteLookSchema } from './site.ts';
 
+/** What Postgres refuses: NUL and half surrogate pairs. In a message each is replaced; in what names something it is an error. */
+const UNSTORABLE = /\0|\p{Surrogate}/u;
+const storable = (schema: z.ZodString) => schema.refine((text) => !UNSTORABLE.test(text), 'has invalid characters');
+
 /** Where the visitor came from; kept with the conversation (mission C5). */
 export const visitSourceSchema = z.object({
-  url: z.string().max(2_048).optional(),
-  referrer: z.string().max(2_048).optional(),
-  locale: z.string().max(35).optional(),
-  utm: z.record(z.string().max(32), z.string().max(200)).optional(),
-  origin: z.string().max(255).optional(),
+  url: storable(z.string().max(2_048)).optional(),
+  referrer: storable(z.string().max(2_048)).optional(),
+  locale: storable(z.string().max(35)).optional(),
+  utm: z.record(storable(z.string().max(32)), storable(z.string().max(200))).optional(),
+  origin: storable(z.string().max(255)).optional(),
 });
 export type VisitSource = z.infer<typeof visitSourceSchema>;
 
-export const siteKeySchema = z.string().min(3).max(64);
+export const siteKeySchema = storable(z.string().min(3).max(64));
 
 /** GET /v1/webchat/config?siteKey= */
 export const configResponseSchema = z.object({
@@ -30,8 +34,8 @@ export const initRequestSchema = z.object({
   siteKey: siteKeySchema,
   challenge: z.string().max(4_096),
   conversationId: z.uuid().optional(),
-  externalSessionId: z.string().min(8).max(128).optional(),
-  visitorName: z.string().trim().min(1).max(80).optional(),
+  externalSessionId: storable(z.string().min(8).max(128)).optional(),
+  visitorName: storable(z.string().trim().min(1).max(80)).optional(),
   source: visitSourceSchema.optional(),
 });
 export type InitRequest = z.infer<typeof initRequestSchema>;

@@ -103,6 +103,15 @@ describe('the webchat routes', () => {
       expect(await ask(randomUUID())).toMatchObject({ status: 404, body: { code: 'conversation_not_found' } });
     });
 
+    it('refuses names that cannot be kept', async () => {
+      const { challenge } = await readConfig(api.url, siteKey, ORIGIN);
+      const wrong = [{ visitorName: 'K\0m' }, { externalSessionId: 'shop\0user' }, { source: { url: 'half \ud800' } }];
+      for (const part of wrong) {
+        expect(await init({ challenge, ...part })).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+      }
+      expect((await call('/v1/webchat/config?siteKey=shop%00key')).body['code']).toBe('invalid_request');
+    });
+
     it('refuses a challenge of another origin, of another site, forged, expired, or that is a conversation token', async () => {
       const { challenge } = await readConfig(api.url, siteKey, ORIGIN);
       const fromServer = await request(`${api.url}/v1/webchat/config?siteKey=${siteKey}`);
@@ -211,6 +220,12 @@ describe('the webchat routes', () => {
 
   it('says not_found and method_not_allowed', async () => {
     expect(await call('/nowhere')).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    const tooLong = `/v1/conversations/${'x'.repeat(200)}/messages`;
+    expect(await call(tooLong)).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    const broken = await call('/v1/%zz');
+    expect(broken).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+    expect(JSON.stringify(broken.body)).not.toContain('%zz');
+    expect(broken.headers.get('content-type')).toContain('application/problem+json');
     const answer = await call('/v1/webchat/init', { method: 'DELETE' });
     expect(answer).toMatchObject({ status: 405, body: { code: 'method_not_allowed' } });
     expect(answer.headers.get('allow')).toBe('POST');
