@@ -12,9 +12,9 @@ import type { Visitor } from './visitor.ts';
  */
 export async function acceptMessage(api: ApiContext, visitor: Visitor, message: MessageRequest): Promise<void> {
   if (message.text.trim() === '') throw new CodedError('message_empty', 'The message has no text.');
+  const stopTimer = api.metrics.ackSeconds.startTimer();
   const { clientMessageId, text, choiceId } = message;
   const site = await api.directory.site(visitor.siteKey);
-  const stopTimer = api.metrics.ackSeconds.startTimer();
   await api.engine.acceptVisitorMessage(conversationInput(visitor.session, site), {
     clientMessageId,
     text,

@@ -15,7 +15,7 @@ export interface Visitor {
   expiresAt: Date;
 }
 
-/** Throws `token_invalid`, `token_expired`, `origin_not_allowed` or `conversation_not_found`. */
+/** Throws `token_invalid`, `token_expired`, `site_unknown`, `origin_not_allowed` or `conversation_not_found`. */
 export async function admitVisitor(
   api: Pick<ApiContext, 'key' | 'directory' | 'settings'>,
   token: string,

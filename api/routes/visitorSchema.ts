@@ -8,6 +8,7 @@ export const VISITOR_PROBLEMS: ErrorCode[] = [
   'token_invalid',
   'token_expired',
   'origin_not_allowed',
+  'site_unknown',
   'conversation_not_found',
   'database_unavailable',
 ];

@@ -76,6 +76,7 @@ async function admitToSite(
   const origin = originOf(request.headers);
   requireOrigin(origin, allowedOrigins(api, site));
   await requireChallenge(api.key, challenge, { siteKey, origin });
+  request.log = request.log.child({ tenant_id: site.tenantId });
   return site;
 }
 
