@@ -18,6 +18,8 @@ export interface Engine {
   acceptVisitorMessage(start: ConversationInput, message: VisitorMessageSignal): Promise<void>;
   signalAgentMessage(ref: ConversationRef, message: AgentMessageSignal): Promise<void>;
   signalAgentCommand(ref: ConversationRef, command: AgentCommandSignal): Promise<void>;
+  /** Deliveries that waited for a repair of the channel are tried at once. */
+  signalChannelRepaired(ref: ConversationRef): Promise<void>;
   /** Resolves with the conversation after the command. */
   command(ref: ConversationRef, update: AgentUpdate): Promise<ConversationView>;
   status(ref: ConversationRef): Promise<ConversationView>;

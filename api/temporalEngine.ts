@@ -19,6 +19,7 @@ import {
   agentCommandSignal,
   agentMessageSignal,
   CONVERSATION_WORKFLOW,
+  channelRepairedSignal,
   commandUpdates,
   statusQuery,
   visitorMessageSignal,
@@ -90,6 +91,7 @@ export function createTemporalEngine(client: Client): Engine {
       within(CALL_DEADLINE_MS, () => handleOf(ref).signal(agentMessageSignal, message)),
     signalAgentCommand: (ref, command) =>
       within(CALL_DEADLINE_MS, () => handleOf(ref).signal(agentCommandSignal, command)),
+    signalChannelRepaired: (ref) => within(CALL_DEADLINE_MS, () => handleOf(ref).signal(channelRepairedSignal)),
     command: (ref, update) =>
       within(WORKER_DEADLINE_MS, () =>
         handleOf(ref).executeUpdate(commandUpdates[update.command.name], { args: [update] }),

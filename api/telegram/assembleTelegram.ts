@@ -6,6 +6,7 @@ import { findChannelByWebhook } from '../../db/queries/findChannelByWebhook.ts';
 import { findConversationByTopic } from '../../db/queries/findConversationByTopic.ts';
 import { listChannelConnections } from '../../db/queries/listChannelConnections.ts';
 import { listTelegramTenants } from '../../db/queries/listTelegramTenants.ts';
+import { listParkedConversations } from '../../db/queries/outbox/listParkedConversations.ts';
 import type { SecretBox } from '../../temporal/tenantKeys.ts';
 import type { Engine } from '../engine.ts';
 import { createTelegramIntake } from './intake.ts';
@@ -30,6 +31,7 @@ export function assembleTelegram(
   });
   const intake = createTelegramIntake({
     findConversation: (tenantId, topic) => findConversationByTopic(db, tenantId, topic),
+    listParked: (tenantId, limit) => listParkedConversations(db, tenantId, limit),
     telegram,
     engine,
     logger,

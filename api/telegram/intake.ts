@@ -7,10 +7,15 @@ import type { Engine } from '../engine.ts';
 export interface IntakeDependencies {
   /** The id of the conversation whose topic this is, within the tenant. */
   findConversation(tenantId: string, topic: { chatId: string; threadId: number }): Promise<string | undefined>;
+  /** Ids of at most `limit` conversations whose deliveries wait for a repair of the channel. */
+  listParked(tenantId: string, limit: number): Promise<string[]>;
   telegram: Pick<TelegramDirectory, 'hasBotNamed'>;
-  engine: Pick<Engine, 'signalAgentMessage' | 'signalAgentCommand'>;
+  engine: Pick<Engine, 'signalAgentMessage' | 'signalAgentCommand' | 'signalChannelRepaired'>;
   logger: Pick<BaseLogger, 'debug'>;
 }
+
+/** More than a group's budget can carry in ten minutes; the others try again by themselves every minute. */
+const MOST_REPAIRED = 200;
 
 /**
  * Hands on what a person wrote in a topic. Resolves once it is durable, or when there is nothing to hand on; rejects when
@@ -20,6 +25,7 @@ export type TelegramIntake = (tenantId: string, update: unknown) => Promise<void
 
 export function createTelegramIntake({
   findConversation,
+  listParked,
   telegram,
   engine,
   logger,
@@ -28,9 +34,18 @@ export function createTelegramIntake({
     logger.debug({ tenant_id: tenantId, reason }, 'an update was ignored');
   };
 
+  /** Best effort: whoever is not reached tries again by itself. */
+  async function tellParked(tenantId: string): Promise<void> {
+    const conversationIds = await listParked(tenantId, MOST_REPAIRED);
+    await Promise.allSettled(
+      conversationIds.map((conversationId) => engine.signalChannelRepaired({ tenantId, conversationId })),
+    );
+  }
+
   return async (tenantId, update) => {
     const parsed = parseUpdate(update);
     if (parsed.kind === 'ignored') return ignore(tenantId, parsed.reason);
+    if (parsed.kind === 'repaired') return tellParked(tenantId);
     const { chatId, threadId, key, agent } = parsed;
     const addressee = parsed.kind === 'command' ? parsed.addressee : undefined;
     if (addressee && !(await telegram.hasBotNamed(tenantId, addressee))) return ignore(tenantId, 'for_another_bot');

@@ -26,7 +26,7 @@ export const TELEGRAM_CALL_TIMEOUT_MS = 8_000;
 /** Longest topic name, in UTF-16 code units. Source: Bot API, createForumTopic. */
 export const MAX_TOPIC_TITLE = 128;
 
-const ALLOWED_UPDATES = ['message'] as const;
+const ALLOWED_UPDATES = ['message', 'my_chat_member'] as const;
 
 type Method = keyof ApiMethods;
 type Answer<M extends Method> = ReturnType<ApiMethods[M]>;

@@ -26,6 +26,8 @@ export type ParsedUpdate =
   | ({ kind: 'message'; text: string } & Said)
   /** `addressee` is the bot's user name that the command names: with several bots in a group it may be another's. */
   | ({ kind: 'command'; command: AgentCommand; addressee?: string } & Said)
+  /** The bot was let in, or given its rights: what could not be delivered may be possible now. */
+  | { kind: 'repaired' }
   | { kind: 'ignored'; reason: IgnoredReason };
 
 /** Telegram's own account for administrators who write in the group's name. */
@@ -49,6 +51,15 @@ const updateSchema = z.object({
   update_id: z.number(),
   message: z.unknown().optional(),
   edited_message: z.unknown().optional(),
+  my_chat_member: z.unknown().optional(),
+});
+
+/** The bot's own membership. A group may let plain members make topics. */
+const ableMemberSchema = z.object({
+  new_chat_member: z.union([
+    z.object({ status: z.literal('administrator'), can_manage_topics: z.literal(true) }),
+    z.object({ status: z.literal('member') }),
+  ]),
 });
 
 /** Kinds of content that a person may send; a message without any is a service message. */
@@ -62,6 +73,7 @@ export function parseUpdate(update: unknown): ParsedUpdate {
   const envelope = updateSchema.safeParse(update);
   if (!envelope.success) return ignored('not_a_message');
   if (envelope.data.edited_message !== undefined) return ignored('edited');
+  if (ableMemberSchema.safeParse(envelope.data.my_chat_member).success) return { kind: 'repaired' };
   const parsed = messageSchema.safeParse(envelope.data.message);
   if (!parsed.success) return ignored('not_a_message');
   const message = parsed.data;

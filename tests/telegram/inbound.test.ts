@@ -8,10 +8,12 @@ import { startTelegramPoller, type TelegramPoller } from '../../api/telegram/pol
 import { telegramRoutes } from '../../api/telegram/routes.ts';
 import type { AgentCommandSignal, AgentMessageSignal } from '../../contracts/conversation.ts';
 import { CodedError } from '../../contracts/errors.ts';
+import type { ConversationRef } from '../../contracts/workflowId.ts';
 import { migrate } from '../../db/migrate.ts';
 import { findChannelByWebhook } from '../../db/queries/findChannelByWebhook.ts';
 import { findConversationByTopic } from '../../db/queries/findConversationByTopic.ts';
 import { listChannelConnections } from '../../db/queries/listChannelConnections.ts';
+import { listParkedConversations } from '../../db/queries/outbox/listParkedConversations.ts';
 import { saveChannelConnection } from '../../db/queries/saveChannelConnection.ts';
 import { BOT_TOKEN, createDesk, type Desk } from './fixtures/createDesk.ts';
 
@@ -30,6 +32,7 @@ describe('what agents write in Telegram', () => {
   let conversationId: string;
   let threadId: number;
   let signals: (AgentMessageSignal | AgentCommandSignal)[];
+  let repaired: ConversationRef[];
   let engineDown: number;
   let app: FastifyInstance;
   let secret: string;
@@ -45,6 +48,7 @@ describe('what agents write in Telegram', () => {
     await chat.drain();
     threadId = (await desk.emulator.listTopics())[0]?.threadId ?? 0;
     signals = [];
+    repaired = [];
     engineDown = 0;
     pollers = [];
     secret = `path-secret-${desk.tenantId}`;
@@ -86,7 +90,12 @@ describe('what agents write in Telegram', () => {
     return createTelegramIntake({
       findConversation: (tenantId, topic) => findConversationByTopic(desk.db, tenantId, topic),
       telegram: desk.telegram,
-      engine: { signalAgentMessage: accept, signalAgentCommand: accept },
+      listParked: (tenantId, limit) => listParkedConversations(desk.db, tenantId, limit),
+      engine: {
+        signalAgentMessage: accept,
+        signalAgentCommand: accept,
+        signalChannelRepaired: async (ref) => void repaired.push(ref),
+      },
       logger: { debug: () => {} },
     });
   }
@@ -186,6 +195,23 @@ describe('what agents write in Telegram', () => {
     // Confirmed: nothing waits at Telegram any more.
     await expect.poll(() => desk.emulator.listUpdates(), { timeout: 5_000 }).toEqual([]);
   });
+
+  it.each(['kicked', 'rights'])(
+    'tells the conversations that are parked, and no others, of a repair (%s)',
+    async (damage) => {
+      const botId = 4711;
+      const rights = (can_manage_topics: boolean) =>
+        desk.emulator.setRights({ userId: botId, rights: { can_manage_topics } });
+      poll();
+      await (damage === 'kicked' ? desk.emulator.kick({ userId: botId }) : rights(false));
+      const parked = desk.conversation();
+      await parked.says('Is anybody there?');
+      expect(await parked.deliver()).toMatchObject({ kind: 'parked' });
+      expect(repaired).toEqual([]);
+      await (damage === 'kicked' ? desk.emulator.addMember({ userId: botId }) : rights(true));
+      await expect.poll(() => repaired, { timeout: 10_000 }).toEqual([parked.ref]);
+    },
+  );
 
   it('survives conflicts and errors of getUpdates', async () => {
     await desk.emulator.injectFault({ kind: 'serverError', method: 'getUpdates', code: 502, body: 'html' });

@@ -34,6 +34,18 @@ describe('parseUpdate', () => {
     expect(parsed).toMatchObject({ agent: { name: 'Kim Ito' } });
   });
 
+  it.each([
+    [{ status: 'administrator', can_manage_topics: true }, { kind: 'repaired' }],
+    [{ status: 'member' }, { kind: 'repaired' }],
+    [
+      { status: 'administrator', can_manage_topics: false },
+      { kind: 'ignored', reason: 'not_a_message' },
+    ],
+    [{ status: 'kicked' }, { kind: 'ignored', reason: 'not_a_message' }],
+  ])('takes the membership %o of the bot for %o', (new_chat_member, parsed) => {
+    expect(parseUpdate({ update_id: 1, my_chat_member: { new_chat_member } })).toEqual(parsed);
+  });
+
   it('takes an anonymous administrator for Support', () => {
     const from = { id: 1_087_968_824, is_bot: true, first_name: 'Group', username: 'GroupAnonymousBot' };
     const parsed = parseUpdate(update({ from, sender_chat: { id: CHAT, type: 'supergroup' } }));
