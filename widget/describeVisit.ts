@@ -1,15 +1,20 @@
 import type { VisitSource } from '../contracts/webchat.ts';
+import { clip } from './clip.ts';
+
+/** There are five by convention; nobody's address may fill the request. */
+const MAX_UTM = 16;
 
 /** Where the visitor is and came from. Queries are left out, apart from utm_*: they may hold what is none of our business. */
 export function describeVisit(page: { href: string; referrer: string; language: string }): VisitSource {
   const here = new URL(page.href);
   const utm = [...here.searchParams]
     .filter(([name]) => name.startsWith('utm_'))
-    .map(([name, value]) => [name.slice(0, 32), value.slice(0, 200)] as const);
+    .slice(0, MAX_UTM)
+    .map(([name, value]) => [clip(name, 32), clip(value, 200)] as const);
   return {
     url: withoutQuery(page.href),
     referrer: page.referrer ? withoutQuery(page.referrer) : undefined,
-    locale: page.language.slice(0, 35),
+    locale: clip(page.language, 35),
     utm: utm.length > 0 ? Object.fromEntries(utm) : undefined,
     origin: here.origin,
   };

@@ -1,3 +1,5 @@
+import { clip } from '../clip.ts';
+
 /** What the page's own code knows of the visitor. `externalSessionId` finds the same conversation on every device. */
 export interface Visitor {
   name?: string;
@@ -23,6 +25,10 @@ declare global {
   }
 }
 
+/** What `init` accepts (contracts/webchat.ts): a page's slip must not keep its visitors from writing. */
+const NAME_LENGTH = 80;
+const SESSION_ID_LENGTH = { min: 8, max: 128 };
+
 const BARE = ['open', 'close', 'toggle', 'remove'] as const;
 
 /** A command as a page called it; undefined for what is none (pages are not type checked). */
@@ -31,10 +37,23 @@ export function parseCommand(call: ArrayLike<unknown>): Command | undefined {
   const bare = BARE.find((known) => known === name);
   if (bare) return [bare];
   if (name !== 'setVisitor' || typeof argument !== 'object' || argument === null) return undefined;
-  return ['setVisitor', { name: textOf(argument, 'name'), externalSessionId: textOf(argument, 'externalSessionId') }];
+  return [
+    'setVisitor',
+    {
+      name: clip(textOf(argument, 'name'), NAME_LENGTH).trim() || undefined,
+      externalSessionId: sessionIdOf(textOf(argument, 'externalSessionId')),
+    },
+  ];
 }
 
-function textOf(source: object, key: string): string | undefined {
+/** One that the server would refuse is left out: cut short it could be another visitor's. */
+function sessionIdOf(text: string): string | undefined {
+  if (text.length >= SESSION_ID_LENGTH.min && clip(text, SESSION_ID_LENGTH.max) === text) return text;
+  if (text) console.warn('Parley: externalSessionId needs 8 to 128 characters');
+  return undefined;
+}
+
+function textOf(source: object, key: string): string {
   const value: unknown = Reflect.get(source, key);
-  return typeof value === 'string' && value.trim() ? value.trim() : undefined;
+  return typeof value === 'string' ? value.trim() : '';
 }
