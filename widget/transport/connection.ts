@@ -9,7 +9,7 @@ export type ConnectionStatus = 'stopped' | 'connecting' | 'online' | 'waiting' |
 
 export interface ConnectionOptions {
   openSocket: OpenSocket;
-  /** A fresh token; asked for before each connect. */
+  /** A fresh token; asked for before each connect, and while the socket lives. */
   authorise(): Promise<string>;
   /** Highest `seq` below which nothing is missing. */
   since(): number;
@@ -23,6 +23,8 @@ const PING_EVERY_MS = 25_000;
 const PONG_DEADLINE_MS = 8_000;
 /** A connection that lived shorter counts as a failed try: a server that accepts and drops must not be hammered. */
 const STABLE_AFTER_MS = 5_000;
+/** A token lives for ten minutes, and the server ends its socket a little later. */
+const RENEW_AFTER_MS = 8 * 60_000;
 const CLOSE_FORBIDDEN = 4403;
 
 /** Errors after which the server is done with this socket; a new one with a fresh token is the cure. */
@@ -46,6 +48,7 @@ export class Connection {
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private deadline: ReturnType<typeof setTimeout> | undefined;
   private pingTimer: ReturnType<typeof setInterval> | undefined;
+  private renewTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ConnectionOptions) {
     this.options = options;
@@ -133,7 +136,9 @@ export class Connection {
     clearTimeout(this.deadline);
     clearInterval(this.pingTimer);
     this.onlineSince = Date.now();
+    clearTimeout(this.renewTimer);
     this.pingTimer = setInterval(() => this.ping(), PING_EVERY_MS);
+    this.renewTimer = setTimeout(() => void this.renew(), RENEW_AFTER_MS);
     this.become('online');
   }
 
@@ -142,6 +147,17 @@ export class Connection {
     clearTimeout(this.deadline);
     this.deadline = setTimeout(() => this.retryLater(), PONG_DEADLINE_MS);
     this.send({ type: 'ping' });
+  }
+
+  /** The server answers with another `ready`. Without a new token the socket ends in its time, and the next one asks for one. */
+  private async renew(): Promise<void> {
+    const generation = this.generation;
+    try {
+      const token = await this.options.authorise();
+      if (generation === this.generation) this.send({ type: 'auth', token, since: this.options.since() });
+    } catch {
+      // As said above.
+    }
   }
 
   private refuse(): void {
@@ -162,6 +178,7 @@ export class Connection {
     this.generation += 1;
     clearTimeout(this.retryTimer);
     clearTimeout(this.deadline);
+    clearTimeout(this.renewTimer);
     clearInterval(this.pingTimer);
     this.socket?.close();
     this.socket = undefined;

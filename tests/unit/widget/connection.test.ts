@@ -154,6 +154,36 @@ test('an expired token ends the socket and a fresh one opens the next', async ()
   expect(harness.line.frames[0]).toMatchObject({ token: 'token-2' });
 });
 
+test('renews its token on the same socket before the server would end it', async () => {
+  const harness = createHarness();
+  harness.connection.start();
+  await harness.comeOnline();
+  const end = Date.now() + 30 * 60_000;
+  for (let answered = 1; Date.now() < end; ) {
+    await vi.advanceTimersByTimeAsync(5_000);
+    for (const { type } of harness.line.frames.slice(answered)) {
+      harness.push(type === 'auth' ? { type: 'ready', conversationId: 'c', lastSeq: 0 } : { type: 'pong' });
+      answered += 1;
+    }
+  }
+  expect(harness.lines).toHaveLength(1);
+  const tokens = harness.line.frames.flatMap((frame) => (frame.type === 'auth' ? [frame.token] : []));
+  expect(tokens).toEqual(['token-1', 'token-2', 'token-3', 'token-4']);
+});
+
+test('leaves a socket alone whose token could not be renewed', async () => {
+  const harness = createHarness();
+  harness.connection.start();
+  await harness.comeOnline();
+  harness.authorise.mockRejectedValueOnce(new NetworkError());
+  for (let count = 0; count < 24; count += 1) {
+    await vi.advanceTimersByTimeAsync(25_000);
+    harness.push({ type: 'pong' });
+  }
+  expect(harness.authorise).toHaveBeenCalledTimes(2);
+  expect(harness.statuses).toEqual(['connecting', 'online']);
+});
+
 test('pings, and takes silence for death', async () => {
   const harness = createHarness();
   harness.connection.start();
