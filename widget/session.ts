@@ -148,7 +148,10 @@ export class Session {
     this.backfilling = true;
     try {
       const page = await this.options.loadMessages({ conversationId, since: contiguousSeq, token: this.token });
-      this.options.store.dispatch({ type: 'backfill', messages: page.messages, lastSeq: page.lastSeq });
+      // The conversation may have been replaced meanwhile; the numbers of one say nothing of the other's.
+      if (this.state.conversationId === conversationId) {
+        this.options.store.dispatch({ type: 'backfill', messages: page.messages, lastSeq: page.lastSeq });
+      }
     } catch {
       // The retry below, or the next reconnect with `since`, asks again.
     } finally {
