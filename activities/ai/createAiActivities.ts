@@ -5,6 +5,7 @@ import type { AiActivities, AiAnswer, AiAnswerInput } from '../../contracts/acti
 import { MAX_MESSAGE_LENGTH } from '../../contracts/message.ts';
 import type { Db } from '../../db/createDb.ts';
 import { DatabaseError } from '../../db/databaseError.ts';
+import { whileHeartbeating } from '../whileHeartbeating.ts';
 import { AI_FAILURE, aiFailure, toAiFailure } from './aiFailure.ts';
 import type { AnswerOutcome, AnswerProvider } from './answerProvider.ts';
 import { type AnswerContext, loadAnswerContext } from './loadAnswerContext.ts';
@@ -53,17 +54,7 @@ export function createAiActivities({ db, hub, provider, logger }: AiDependencies
     }
   }
 
-  return { answerWithAi: (input) => heartbeating(() => answerWithAi(input)) };
-}
-
-async function heartbeating<T>(work: () => Promise<T>): Promise<T> {
-  const context = Context.current();
-  const timer = setInterval(() => context.heartbeat(), HEARTBEAT_EVERY_MS);
-  try {
-    return await work();
-  } finally {
-    clearInterval(timer);
-  }
+  return { answerWithAi: (input) => whileHeartbeating(HEARTBEAT_EVERY_MS, () => answerWithAi(input)) };
 }
 
 async function loadContext(db: Db, input: AiAnswerInput): Promise<AnswerContext> {

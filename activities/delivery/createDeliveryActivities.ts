@@ -9,13 +9,13 @@ import type { Db } from '../../db/createDb.ts';
 import type { DeliveryAttempt } from '../../db/queries/outbox/deliveryLease.ts';
 import { peekDelivery } from '../../db/queries/outbox/peekDelivery.ts';
 import { withTenant } from '../../db/withTenant.ts';
+import { whileHeartbeating } from '../whileHeartbeating.ts';
 import { type BegunWrite, beginWrite, type WriteTarget } from './beginWrite.ts';
 import { busyFailure } from './deliveryFailures.ts';
 import { keepSettling } from './keepSettling.ts';
 import { failureOutcome, restBot } from './outcomeOf.ts';
 import { performWrite, type WriteResult } from './performWrite.ts';
 import { settleWrite, type WriteAttempt } from './settleWrite.ts';
-import { whileHeartbeating } from './whileHeartbeating.ts';
 
 export interface DeliveryDependencies {
   db: Db;
@@ -35,6 +35,8 @@ const LEASE_MS = START_WITHIN_MS + TELEGRAM_CALL_TIMEOUT_MS;
 
 /** After losing a race, not to a dead attempt: that one's lease says how long. */
 const BUSY_RETRY_MS = 1_000;
+
+const HEARTBEAT_EVERY_MS = 3_000;
 
 /** Delivers the ledger `outbox` to the topics of Telegram groups. */
 export function createDeliveryActivities(dependencies: DeliveryDependencies): DeliveryActivities {
@@ -131,5 +133,5 @@ export function createDeliveryActivities(dependencies: DeliveryDependencies): De
     );
   }
 
-  return { deliverToTopic: (input) => whileHeartbeating(() => deliver(input)) };
+  return { deliverToTopic: (input) => whileHeartbeating(HEARTBEAT_EVERY_MS, () => deliver(input)) };
 }

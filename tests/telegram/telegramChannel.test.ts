@@ -4,6 +4,7 @@ import { createTopicPort } from '../../activities/delivery/createTopicPort.ts';
 import { ensureDefaultTelegram } from '../../activities/delivery/ensureDefaultTelegram.ts';
 import { createTelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
 import { DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
+import { createDb } from '../../db/createDb.ts';
 import { migrate } from '../../db/migrate.ts';
 import { findChannelByWebhook } from '../../db/queries/findChannelByWebhook.ts';
 import { listChannelConnections } from '../../db/queries/listChannelConnections.ts';
@@ -38,6 +39,9 @@ describe('the Telegram channel of a tenant', () => {
 
   it('is found by who polls, without a tenant', async () => {
     expect(await listTelegramTenants(desk.db)).toContain(desk.tenantId);
+    const outOfReach = createDb('postgres://nobody:secret@127.0.0.1:1/nowhere', { poolSize: 1 });
+    await expect(listTelegramTenants(outOfReach)).rejects.toMatchObject({ code: 'database_unavailable' });
+    await outOfReach.close();
   });
 
   it('is remembered while the database is down', async () => {
