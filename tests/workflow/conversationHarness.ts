@@ -5,7 +5,6 @@ import {
   type WorkflowHandleWithSignaledRunId,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import proto from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
@@ -23,18 +22,8 @@ import { workflowBundle } from '../../worker/workflowBundle.ts';
 import type { conversation } from '../../workflows/conversation/conversation.ts';
 import { visitorMessageSignal } from '../../workflows/conversation/messages.ts';
 import type { ConversationState } from '../../workflows/conversation/state.ts';
+import { atRest, decided } from './atRest.ts';
 import { Recorder, Recorders } from './recorder.ts';
-import { until } from './until.ts';
-
-const { EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, EVENT_TYPE_WORKFLOW_TASK_STARTED, EVENT_TYPE_WORKFLOW_TASK_COMPLETED } =
-  proto.temporal.api.enums.v1.EventType;
-const TASK_EVENTS: number[] = [
-  EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
-  EVENT_TYPE_WORKFLOW_TASK_STARTED,
-  EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
-];
-const SCHEDULED = proto.temporal.api.enums.v1.PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED;
-type PendingActivity = proto.temporal.api.workflow.v1.IPendingActivityInfo;
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
@@ -139,7 +128,7 @@ export async function startHarness(): Promise<Harness> {
     env,
     client: env.client,
     withConversation,
-    decided: (handle) => until(async () => hasDecided(await handle.fetchHistory()), 'the end of the task'),
+    decided,
     atRest: ({ workflowId }) => atRest(env.client.workflow.getHandle(workflowId)),
     async stop() {
       await workers.stop();
@@ -156,29 +145,6 @@ export async function startHarness(): Promise<Harness> {
 async function endConversation(handle: WorkflowHandle): Promise<void> {
   await atRest(handle);
   await handle.terminate().catch(ignoreNotFound);
-}
-
-async function atRest(handle: WorkflowHandle): Promise<void> {
-  await until(() => isAtRest(handle), 'the conversation at rest');
-}
-
-/** Between two looks at the history nothing may happen: an activity that ends starts a task, and a task starts activities. */
-async function isAtRest(handle: WorkflowHandle): Promise<boolean> {
-  const before = await handle.fetchHistory();
-  if (!hasDecided(before) || !(await hasNoActivity(handle))) return false;
-  const after = await handle.fetchHistory();
-  return after.events?.length === before.events?.length;
-}
-
-function hasDecided({ events }: proto.temporal.api.history.v1.IHistory): boolean {
-  const lastTask = events?.findLast(({ eventType }) => eventType && TASK_EVENTS.includes(eventType));
-  return lastTask?.eventType === EVENT_TYPE_WORKFLOW_TASK_COMPLETED;
-}
-
-async function hasNoActivity(handle: WorkflowHandle): Promise<boolean> {
-  const { raw } = await handle.describe();
-  const waitsForRetry = ({ state, attempt }: PendingActivity) => state === SCHEDULED && (attempt ?? 0) > 1;
-  return (raw.pendingActivities ?? []).every(waitsForRetry);
 }
 
 function ignoreNotFound(error: unknown): void {
