@@ -9,7 +9,8 @@ export interface RecordedTurn {
 }
 
 // One statement, so one round trip. All its parts see the rows as they were before it: hence the conversation's lock, taken
-// before, so that a repeat that runs at the same time sees what the first attempt committed.
+// before, so that a repeat that runs at the same time sees what the first attempt committed. Messages are looked up one by one:
+// a join would read the whole conversation each time.
 const RECORD_TURN = `
 WITH conversation_in AS (
   SELECT * FROM json_to_record($3::json -> 'conversation') AS c (
@@ -21,14 +22,16 @@ WITH conversation_in AS (
     id uuid, "clientMessageId" uuid, direction text, author json, text text, choices jsonb, sources jsonb,
     "createdAt" float8)) WITH ORDINALITY
     AS m (id, client_message_id, direction, author, text, choices, sources, created_at, place)
+), met AS (
+  SELECT i.*,
+    (SELECT seq FROM messages m WHERE m.tenant_id = $1 AND m.conversation_id = $2 AND m.id = i.id) AS seq,
+    (SELECT seq FROM messages m WHERE m.tenant_id = $1 AND m.conversation_id = $2
+      AND m.client_message_id = i.client_message_id) AS client_seq
+  FROM message_in i
 ), known AS (
-  SELECT id, seq FROM messages
-  WHERE tenant_id = $1 AND conversation_id = $2 AND id IN (SELECT id FROM message_in)
+  SELECT id, seq FROM met WHERE seq IS NOT NULL
 ), fresh AS (
-  SELECT i.*, row_number() OVER (ORDER BY i.place) AS rank FROM message_in i
-  WHERE NOT EXISTS (
-    SELECT FROM messages m WHERE m.tenant_id = $1 AND m.conversation_id = $2
-      AND (m.id = i.id OR m.client_message_id = i.client_message_id))
+  SELECT *, row_number() OVER (ORDER BY place) AS rank FROM met WHERE seq IS NULL AND client_seq IS NULL
 ), conversation AS (
   INSERT INTO conversations AS stored (
     tenant_id, id, turn, site_id, channel, status, owner, claimed_by_id, claimed_by_name, title, visitor_name, source,
@@ -47,7 +50,7 @@ WITH conversation_in AS (
   INSERT INTO messages (
     tenant_id, conversation_id, id, seq, client_message_id, direction, author_kind, author_name, text, choices, sources,
     created_at)
-  SELECT $1, $2, id, rank + coalesce((SELECT last_seq FROM conversations WHERE tenant_id = $1 AND id = $2), 0),
+  SELECT $1, $2, id, rank + (SELECT last_seq FROM conversation) - (SELECT count(*) FROM fresh),
     client_message_id, direction, author ->> 'kind', author ->> 'name', text, choices, sources,
     to_timestamp(created_at / 1000)
   FROM fresh
