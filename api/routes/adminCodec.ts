@@ -28,7 +28,7 @@ export const adminCodecRoutes: RouteModule = async (app, { api }) => {
       body: payloadsSchema,
       response: {
         200: payloadsSchema,
-        ...problemResponses(...BODY_PROBLEMS, 'auth_required', 'unauthenticated', 'forbidden'),
+        ...problemResponses(...BODY_PROBLEMS, 'auth_required', 'unauthenticated', 'forbidden', 'database_unavailable'),
       },
     },
   };

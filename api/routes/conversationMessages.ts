@@ -27,7 +27,7 @@ export const conversationMessagesRoutes: RouteModule = async (app, { api }) => {
         querystring: querySchema,
         response: {
           200: messagesPageSchema,
-          ...problemResponses(...VISITOR_PROBLEMS, 'invalid_request', 'internal'),
+          ...problemResponses(...VISITOR_PROBLEMS, 'invalid_request'),
         },
       },
     },

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { ping as pingDatabase } from '../../db/ping.ts';
 import type { ApiContext } from '../context.ts';
+import { problemResponses } from './problemResponses.ts';
 import type { RouteModule } from './routeModule.ts';
 
 const PROBE_WITHIN_MS = 1_500;
 
+const upSchema = z.object({ status: z.literal('up') });
 const stateSchema = z.enum(['up', 'down', 'unused']);
 const readinessSchema = z.object({
   status: z.enum(['ready', 'unready']),
@@ -16,13 +18,16 @@ const readinessSchema = z.object({
 export const healthRoutes: RouteModule = async (app, { api }) => {
   app.get(
     '/health',
-    { logLevel: 'warn', schema: { tags: ['operation'], response: { 200: z.object({ status: z.literal('up') }) } } },
+    { logLevel: 'warn', schema: { tags: ['operation'], response: { 200: upSchema, ...problemResponses() } } },
     async () => ({ status: 'up' as const }),
   );
 
   app.get(
     '/ready',
-    { logLevel: 'warn', schema: { tags: ['operation'], response: { 200: readinessSchema, 503: readinessSchema } } },
+    {
+      logLevel: 'warn',
+      schema: { tags: ['operation'], response: { ...problemResponses(), 200: readinessSchema, 503: readinessSchema } },
+    },
     async (_request, reply) => {
       const checks = await probe(api);
       const ready = checks.database === 'up' && checks.engine === 'up';

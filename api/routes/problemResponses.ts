@@ -6,10 +6,17 @@ type ProblemResponse = {
   content: { 'application/problem+json': { schema: typeof problemSchema } };
 };
 
-/** The error answers of a route for its OpenAPI description: one response a status, naming the codes behind it. */
+/** What every route may answer. */
+const COMMON: ErrorCode[] = ['internal', 'shutting_down'];
+
+/**
+ * The error answers of a route for its OpenAPI description: one response a status, naming the codes behind it. Those that any
+ * route may answer are among them.
+ */
 export function problemResponses(...codes: ErrorCode[]): Record<number, ProblemResponse> {
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of codes) byStatus.set(ERROR_STATUS[code], [...(byStatus.get(ERROR_STATUS[code]) ?? []), code]);
+  for (const code of [...codes, ...COMMON])
+    byStatus.set(ERROR_STATUS[code], [...(byStatus.get(ERROR_STATUS[code]) ?? []), code]);
   const entries = [...byStatus].map(([status, names]) => [status, describeProblem(names)] as const);
   return Object.fromEntries(entries);
 }
@@ -20,7 +27,6 @@ export const BODY_PROBLEMS: ErrorCode[] = [
   'invalid_request',
   'payload_too_large',
   'unsupported_media_type',
-  'internal',
 ];
 
 function describeProblem(codes: ErrorCode[]): ProblemResponse {

@@ -17,13 +17,7 @@ export const webchatConfigRoutes: RouteModule = async (app, { api }) => {
         querystring: z.object({ siteKey: siteKeySchema }),
         response: {
           200: configResponseSchema,
-          ...problemResponses(
-            'invalid_request',
-            'origin_not_allowed',
-            'site_unknown',
-            'internal',
-            'database_unavailable',
-          ),
+          ...problemResponses('invalid_request', 'origin_not_allowed', 'site_unknown', 'database_unavailable'),
         },
       },
     },

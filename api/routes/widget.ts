@@ -37,7 +37,7 @@ export const widgetRoutes: RouteModule = async (app, { api }) => {
         response: {
           200: { description: 'The script.', content: { 'text/javascript': { schema: z.string() } } },
           304: z.null().describe('What the client has is current.'),
-          ...problemResponses('invalid_request', 'not_found', 'internal'),
+          ...problemResponses('invalid_request', 'not_found'),
         },
       },
     },

@@ -54,6 +54,10 @@ describe('the admin API', () => {
       status: 400,
       body: { code: 'invalid_request' },
     });
+    expect(await admin(`${unknown}/snooze`, { agent, until: 8e15 })).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request' },
+    });
     expect(await admin(`${unknown}/claim`, { agent })).toMatchObject({
       status: 404,
       body: { code: 'conversation_not_found' },

@@ -240,6 +240,11 @@ describe('the webchat routes', () => {
     );
     const responses = paths['/v1/webchat/message']?.['post']?.responses;
     expect(Object.keys(responses ?? {})).toEqual(expect.arrayContaining(['202', '400', '401', '413', '429', '503']));
+    for (const [path, methods] of Object.entries(paths)) {
+      for (const route of Object.values(methods)) {
+        expect([path, Object.keys(route.responses)]).toEqual([path, expect.arrayContaining(['500', '503'])]);
+      }
+    }
     expect(Object.keys(responses?.['503']?.content ?? {})).toEqual(['application/problem+json']);
     expect(await call('/health')).toMatchObject({ status: 200, body: { status: 'up' } });
     const checks = { database: 'up', engine: 'up', redis: 'up' };
