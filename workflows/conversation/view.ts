@@ -53,9 +53,12 @@ export function detailsOf(input: ConversationInput, state: ConversationState): s
   const lines = [
     `**${state.status}**, owned by **${state.owner}**; waits for ${waitingFor(state)}`,
     `messages: ${state.lastSeq}; turns: ${state.turn}`,
-    `flow: ${flow ? `${flow.id} v${flow.version}, step ${state.flow.stepId ?? 'none'}` : 'none'}`,
+    `flow: ${flow ? `${flow.definition.name} v${flow.version}, ${atStep(state.flow.stepId)}` : 'none'}`,
   ];
   if (next) lines.push(`next timer: ${next.name} at ${new Date(next.at).toISOString()}`);
-  if (state.relay.pending) lines.push('deliveries to the topic are pending');
   return lines.join('\n\n');
+}
+
+function atStep(stepId: string | null): string {
+  return stepId === null ? 'at no step' : `at step ${stepId}`;
 }
