@@ -11,13 +11,13 @@ async function main(): Promise<void> {
   const logger = createLogger(env.LOG_LEVEL, { service: 'parley-worker' });
   installRuntime(logger);
   const worker = await startWorker({ env, logger });
-  const closing = closeWithGrace({ delay: CLOSE_WITHIN_MS, logger: false }, async ({ err }) => {
+  closeWithGrace({ delay: CLOSE_WITHIN_MS, logger: false }, async ({ err }) => {
     if (err) logger.fatal({ err }, 'closing after an error that nobody handled');
     await worker.close();
   });
-  worker.finished.catch((err: unknown) => {
-    logger.fatal({ err }, 'the worker failed');
-    closing.close();
+  // Met above like any error that nobody handles: whoever supervises the process must see it fail, not end.
+  worker.finished.catch((error: unknown) => {
+    throw error;
   });
 }
 
@@ -26,5 +26,6 @@ try {
 } catch (error) {
   // What an operator can mend takes one line, not a stack.
   console.error(error instanceof InvalidEnvironmentError ? error.message : error);
-  process.exitCode = 1;
+  // What was opened so far would keep the process alive.
+  process.exit(1);
 }
