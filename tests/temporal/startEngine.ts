@@ -49,7 +49,7 @@ export interface TestEngine {
   stop(): Promise<void>;
 }
 
-const plainText: PayloadCodec = { encode: async (payloads) => payloads, decode: async (payloads) => payloads };
+export const plainText: PayloadCodec = { encode: async (payloads) => payloads, decode: async (payloads) => payloads };
 
 /** A Temporal server of the test's own with Parley's workers, and the engine as the API uses it. */
 export async function startEngine(options: StartEngineOptions): Promise<TestEngine> {
