@@ -46,7 +46,7 @@ export class FrameSubscriber {
       this.#redis.status === 'ready'
         ? this.#redis.subscribe(channel).then(
             () => undefined,
-            () => undefined,
+            () => this.#startOver(),
           )
         : Promise.resolve();
     const subscription = { listeners: new Set<Listener>(), confirmed };
@@ -67,10 +67,17 @@ export class FrameSubscriber {
     try {
       if (channels.length > 0) await this.#redis.subscribe(...channels);
     } catch {
-      return; // The connection went away again; its next return comes back here.
+      this.#startOver();
+      return;
     }
     this.#connected = true;
     for (const listener of this.#gapListeners) listener();
+  }
+
+  /** After a subscription failed: a connection that is there all the same hangs. Its return subscribes to everything anew. */
+  #startOver(): void {
+    this.#connected = false;
+    if (this.#redis.status === 'ready') this.#redis.disconnect(true);
   }
 
   #deliver(channel: string, payload: string): void {

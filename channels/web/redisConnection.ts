@@ -2,6 +2,8 @@ import { Redis } from 'ioredis';
 
 const FIRST_RETRY_MS = 25;
 const LONGEST_RETRY_MS = 250;
+/** A Redis that takes longer hangs: whoever waits for it goes on without. */
+const ANSWER_WITHIN_MS = 2_000;
 
 /**
  * A connection for frames. It comes back fast (visitors watch), and a command fails at once while Redis is away: what is
@@ -13,7 +15,8 @@ export function connectForFrames(url: string, onError: (error: Error) => void): 
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
     maxRetriesPerRequest: 0,
-    connectTimeout: 2_000,
+    connectTimeout: ANSWER_WITHIN_MS,
+    commandTimeout: ANSWER_WITHIN_MS,
     retryStrategy: (attempt) => Math.min(attempt * FIRST_RETRY_MS, LONGEST_RETRY_MS),
   });
   redis.on('error', onError);

@@ -98,4 +98,28 @@ describe('a hub whose Redis is killed', () => {
     expect(during.texts).toEqual([]);
     await hub.close();
   });
+
+  it('does not wait for a Redis that hangs either, and says goodbye to it in time', async () => {
+    const open = () => createRedisHub({ url: redis.url, prefix: 'test' });
+    const [hub, leaving] = [open(), open()];
+    await expect.poll(() => hub.connected && leaving.connected).toBe(true);
+    const onGap = vi.fn<() => void>();
+    hub.onGap(onGap);
+    process.kill(redis.pid, 'SIGSTOP');
+    try {
+      const began = Date.now();
+      const [{ texts }] = await Promise.all([listen(hub, newRef()), leaving.close()]);
+      expect(Date.now() - began).toBeLessThan(4_000);
+      expect(hub.connected).toBe(false);
+      expect(texts).toEqual([]);
+    } finally {
+      process.kill(redis.pid, 'SIGCONT');
+    }
+    await expect.poll(() => onGap.mock.calls.length, { timeout: 5_000 }).toBe(1);
+    const ref = newRef();
+    const { texts } = await listen(hub, ref);
+    await hub.publish(ref, [note('after')]);
+    await expect.poll(() => texts).toEqual(['after']);
+    await hub.close();
+  });
 });
