@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Longest text of one message, in UTF-16 code units; longer is refused with `message_too_long`. */
+/** Longest text of one message, in Unicode code points as JSON Schema counts them; longer is refused with `message_too_long`. */
 export const MAX_MESSAGE_LENGTH = 8_000;
 
 /** Largest frame or JSON body accepted from a visitor, in bytes. */

@@ -48,7 +48,7 @@ export function parseCommand(call: ArrayLike<unknown>): Command | undefined {
 
 /** One that the server would refuse is left out: cut short it could be another visitor's. */
 function sessionIdOf(text: string): string | undefined {
-  if (text.length >= SESSION_ID_LENGTH.min && clip(text, SESSION_ID_LENGTH.max) === text) return text;
+  if ([...text].length >= SESSION_ID_LENGTH.min && clip(text, SESSION_ID_LENGTH.max) === text) return text;
   if (text) console.warn('Parley: externalSessionId needs 8 to 128 characters');
   return undefined;
 }

@@ -17,6 +17,7 @@ test('a command is known by its name; anything else is none', () => {
 test('what a page says of its visitor can never make the server refuse the conversation', () => {
   const cases = [
     { name: 'x'.repeat(200), externalSessionId: 'y'.repeat(200) },
+    { externalSessionId: '\u{1F600}'.repeat(4) },
     { name: `${'x'.repeat(79)} y`, externalSessionId: 'short' },
     { name: '   ', externalSessionId: 42 },
     { name: 'nul\0l', externalSessionId: 'half \ud800 a pair' },
