@@ -37,7 +37,7 @@ export async function startParley({ servers, conversations, folder, execArgv }: 
   });
   await workflowBundle();
   const port = await freePort();
-  const env = { ...process.env, ...environment(servers), PORT: String(port) };
+  const env = { ...environment(servers), PORT: String(port) };
   const start = (name: string, script: string, ports: number[]) =>
     spawnServer({
       name,
@@ -81,7 +81,7 @@ async function openVisitors(apiUrl: string, count: number): Promise<VisitorClien
   return visitors;
 }
 
-/** No Telegram: what is measured is the visitor's side. */
+/** The whole environment, so that nothing of the caller's changes the figures. No Telegram: what is measured is the visitor's side. */
 function environment({ appUrl, redisUrl, temporalAddress }: BenchServers): Record<string, string> {
   return {
     NODE_ENV: 'production',
@@ -94,7 +94,5 @@ function environment({ appUrl, redisUrl, temporalAddress }: BenchServers): Recor
     CONVERSATION_JWT_SECRET: randomBytes(32).toString('base64url'),
     MASTER_KEY: randomBytes(32).toString('base64'),
     WORKER_CACHE_SIZE: String(BENCH_WORKER.cacheSize),
-    BOT_TOKEN: '',
-    SUPPORT_GROUP_ID: '',
   };
 }
