@@ -69,7 +69,7 @@ try {
     for (const [index, history] of histories.entries()) {
       const file = histories.length === 1 ? `${name}.json` : `${name}-${index + 1}.json`;
       await writeFile(`${folder}${file}`, toFile(history));
-      console.log(`${file}: ${history.events?.length} events`);
+      process.stdout.write(`${file}: ${history.events?.length} events\n`);
     }
   }
 } finally {

@@ -19,7 +19,7 @@ import type { conversation } from '../../workflows/conversation/conversation.ts'
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 /** A flow with one answer of its own and the way to a person; all else is for AI. */
-export const shortFlow = flowDefinitionSchema.parse({
+const shortFlow = flowDefinitionSchema.parse({
   language: 1,
   name: 'Short',
   triggers: [

@@ -64,7 +64,7 @@ test('bytes of one tenant do not open under its key with another tenant’s name
   // Even if their row held my key, the name that is authenticated differs.
   store.rows.set(theirs, store.rows.get(mine) ?? []);
   const renamed = { ...sealed, metadata: { ...sealed.metadata, 'parley-tenant': Buffer.from(theirs) } };
-  await expect(open(renamed)).rejects.toThrow();
+  await expect(open(renamed)).rejects.toThrow(/authenticate/);
 });
 
 test.each([0, 12, 40])('a payload with a bit changed at byte %i is refused, without a word of it', async (index) => {
