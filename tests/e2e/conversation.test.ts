@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { conversationWorkflowId, DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
 import { useWholeSystem } from './useWholeSystem.ts';
 import { bubbles, DUE, expectBubbles, expectStatus, write } from './useWidget.ts';
 
@@ -134,4 +135,30 @@ test('keeps what is written offline, and sends it when the network is back', { t
   await expectStatus(page, 'Delivered');
   const lines = ['from the tunnel', 'still in it'];
   await expect.poll(() => system.linesInTopic('a traveller', lines), IN_TOPIC).toEqual(lines);
+});
+
+test('seals what was said in Temporal, and opens it for Temporal UI alone', { timeout: 120_000 }, async () => {
+  const { page } = await system.visit();
+  await openChat(page);
+  await write(page, 'My secret is cardamom');
+  await see(page, 'What can I do for you?');
+  const conversationId = await page.evaluate(() => window.localStorage.getItem('parley:demo:conversation') ?? '');
+  const workflowId = conversationWorkflowId({ tenantId: DEFAULT_TENANT_ID, conversationId });
+  const payloads = await system.storedSignals(workflowId);
+  const stored = payloads.map(({ data }) => Buffer.from(data, 'base64').toString('latin1'));
+  expect(stored).toHaveLength(1);
+  expect(stored[0]).not.toContain('cardamom');
+
+  const operator = await system.openTemporalUi(workflowId);
+  await expect.poll(() => operator.locator('body').innerText(), { timeout: 40_000 }).toContain('"tenantId"');
+  const decode = (from: Page) =>
+    from.evaluate(
+      async ([url, body]) => {
+        const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+        return ((await answer.json()) as { payloads: { data: string }[] }).payloads.map(({ data }) => atob(data));
+      },
+      [system.codecEndpoint(), JSON.stringify({ payloads })] as const,
+    );
+  expect(await decode(operator)).toEqual([expect.stringContaining('My secret is cardamom')]);
+  await expect(decode(page)).rejects.toThrow();
 });

@@ -1,3 +1,5 @@
+import { Client, Connection } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
 import type { Browser, BrowserContext, Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { Closers } from '../../dev/launcher/closers.ts';
@@ -6,6 +8,12 @@ import { freePort } from '../../dev/servers/freePort.ts';
 import type { Program } from '../support/program.ts';
 import { type System, startApiProcess, startSystem, startWorkerProcess } from '../support/startSystem.ts';
 import { launchChromium } from './launchChromium.ts';
+
+/** A payload in protobuf's JSON: bytes are base64. */
+export interface StoredPayload {
+  metadata: Record<string, string>;
+  data: string;
+}
 
 export interface VisitorTab {
   page: Page;
@@ -26,6 +34,7 @@ export function useWholeSystem() {
   let api: Program;
   let apiPort: number;
   let demoUrl: string;
+  let temporalUiUrl: string;
 
   beforeAll(async () => {
     const [port, demoPort, uiPort] = [await freePort(), await freePort(), await freePort()];
@@ -45,6 +54,7 @@ export function useWholeSystem() {
     });
     closers.add('demo page', () => demo.close());
     demoUrl = demo.url;
+    temporalUiUrl = `http://127.0.0.1:${uiPort}`;
     browser = await launchChromium();
     closers.add('browser', () => browser.close());
   });
@@ -89,6 +99,21 @@ export function useWholeSystem() {
       await page.goto(system.telegram.url);
       return page;
     },
+    /** The conversation as an operator sees it. */
+    async openTemporalUi(workflowId: string): Promise<Page> {
+      const page = await (await newContext()).newPage();
+      await page.goto(`${temporalUiUrl}/namespaces/default/workflows/${encodeURIComponent(workflowId)}`);
+      return page;
+    },
+    /** A conversation's signals as Temporal keeps them: payloads in the JSON that codec endpoints take. */
+    async storedSignals(workflowId: string): Promise<StoredPayload[]> {
+      const connection = await Connection.connect({ address: system.variables['TEMPORAL_ADDRESS'] });
+      const { events } = await new Client({ connection }).workflow.getHandle(workflowId).fetchHistory();
+      await connection.close();
+      const inputs = events?.map((event) => event.workflowExecutionSignaledEventAttributes?.input?.payloads?.[0]) ?? [];
+      return inputs.flatMap((payload) => (payload ? [toStored(payload)] : []));
+    },
+    codecEndpoint: () => `${demoUrl}/codec/decode`,
     /** The agent writes into the topic that is open. */
     async say(agent: Page, text: string): Promise<void> {
       await agent.getByRole('textbox', { name: 'Message' }).fill(text);
@@ -112,4 +137,10 @@ export function useWholeSystem() {
       return [];
     },
   };
+}
+
+function toStored({ metadata, data }: Payload): StoredPayload {
+  const base64 = (bytes: Uint8Array | null | undefined) => Buffer.from(bytes ?? []).toString('base64');
+  const entries = Object.entries(metadata ?? {}).map(([name, value]) => [name, base64(value)]);
+  return { metadata: Object.fromEntries(entries) as Record<string, string>, data: base64(data) };
 }
