@@ -1,4 +1,5 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+import type { Recording } from './recording.ts';
 import type { ConversationState } from './state.ts';
 import { dueDeadlines, nextDeadline } from './state.ts';
 
@@ -11,7 +12,7 @@ export interface Alarm {
  * Puts deadlines that are due into the inbox. One timer at a time, and a timer that is early is left to fire and looked at
  * then: a deadline that every message moves costs no timer per message.
  */
-export function startAlarm(state: ConversationState): Alarm {
+export function startAlarm(state: ConversationState, recording: Pick<Recording, 'over'>): Alarm {
   let armed: { at: number; scope: CancellationScope } | undefined;
 
   function rearm(): void {
@@ -25,8 +26,10 @@ export function startAlarm(state: ConversationState): Alarm {
 
   async function ring(at: number, name: string): Promise<void> {
     await sleep(Math.max(at - Date.now(), 1), { summary: `Deadline: ${name}` });
+    const now = Date.now();
+    await recording.over();
     armed = undefined;
-    const due = dueDeadlines(state, Date.now());
+    const due = dueDeadlines(state, now);
     // The turn that decides them calls rearm; an early timer has nothing to decide.
     if (due.length === 0) rearm();
     state.inbox.push(...due);

@@ -23,6 +23,7 @@ import {
   visitorMessageSignal,
 } from './messages.ts';
 import { conversationActivities } from './proxies.ts';
+import { createRecording } from './recording.ts';
 import { startRelay } from './relay.ts';
 import { CONVERSATION_STATUS, OWNER } from './searchAttributes.ts';
 import { type ConversationState, initialState } from './state.ts';
@@ -43,9 +44,10 @@ export async function conversation(input: ConversationInput<ConversationState>):
   const ref = { tenantId, conversationId };
   const state = input.carried ?? initialState(Date.now());
   const activities = conversationActivities(tenantId);
-  const alarm = startAlarm(state);
+  const recording = createRecording(activities);
+  const alarm = startAlarm(state, recording);
   const answering = startAnswering(input, state, activities);
-  const relay = startRelay(ref, state, activities, (_reason, count) => {
+  const relay = startRelay(ref, state, { ...activities, recording }, (_reason, count) => {
     state.inbox.push({ kind: 'parked', cause: `parked/${count}` });
   });
   const decided = handleMessages(state, relay);
@@ -54,7 +56,7 @@ export async function conversation(input: ConversationInput<ConversationState>):
   async function record(turn: Turn): Promise<void> {
     state.turn += 1;
     state.updatedAt = Date.now();
-    const { lastSeq } = await activities.record.recordTurn({
+    const { lastSeq } = await recording.run({
       ...ref,
       conversation: rowOf(input, state),
       messages: turn.messages,

@@ -13,13 +13,20 @@ export type Activities = ReturnType<typeof conversationActivities>;
 export function conversationActivities(tenantId: string) {
   const priority = { fairnessKey: tenantId };
   return {
-    // Local: a regular activity adds two transfer hops (100 ms instead of 9 ms was measured). A dead database must not spin
-    // workflow tasks: back-offs beyond localRetryThreshold become durable timers, without end.
+    // Local: a regular activity adds two transfer hops (100 ms instead of 9 ms was measured). One try that ends before the
+    // workflow task is heartbeated (0.8 s): what happens during a longer one comes in another order when it is replayed.
     record: proxyLocalActivities<RecordActivities>({
-      startToCloseTimeout: '10s',
-      localRetryThreshold: '2s',
-      retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '15s' },
+      scheduleToCloseTimeout: '700ms',
+      retry: { maximumAttempts: 1 },
       summary: 'Record the turn and publish it',
+    }),
+    // After that try failed: repeated by the server, without end, so a dead database costs no workflow tasks. The coefficient
+    // bounds what is waited once the database is back to half of its absence.
+    recordLater: proxyActivities<RecordActivities>({
+      startToCloseTimeout: '10s',
+      retry: { initialInterval: '200ms', backoffCoefficient: 1.5, maximumInterval: '15s' },
+      priority,
+      summary: 'Record the turn once the database is back',
     }),
     // Flood control answers with nextRetryDelay; the few attempts bound how long continue-as-new waits for one delivery.
     delivery: proxyActivities<DeliveryActivities>({

@@ -1,6 +1,8 @@
 import { ActivityFailure, CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
+import type { DeliverInput, DeliverOutcome } from '../../contracts/activities.ts';
 import type { ConversationRef } from '../../contracts/workflowId.ts';
 import type { Activities } from './proxies.ts';
+import type { Recording } from './recording.ts';
 import type { ConversationState } from './state.ts';
 
 /** After this long a delivery that failed all its attempts starts over. */
@@ -25,7 +27,7 @@ export interface Relay {
 export function startRelay(
   ref: ConversationRef,
   state: ConversationState,
-  { delivery }: Pick<Activities, 'delivery'>,
+  { delivery, recording }: Pick<Activities, 'delivery'> & { recording: Pick<Recording, 'over'> },
   onParked: (reason: string, count: number) => void,
 ): Relay {
   const relay = state.relay;
@@ -35,6 +37,7 @@ export function startRelay(
   async function run(): Promise<void> {
     for (;;) {
       await condition(() => relay.pending);
+      await recording.over();
       try {
         await deliverOnce();
       } catch (error) {
@@ -51,7 +54,7 @@ export function startRelay(
     repaired = false;
     let settled = false;
     try {
-      const outcome = await delivery.deliverToTopic(reservation ? { ...ref, reservation } : ref);
+      const outcome = await deliver(reservation ? { ...ref, reservation } : ref);
       settled = outcome.kind === 'idle' || (outcome.kind === 'sent' && !outcome.more);
       delete relay.reservation;
       if (outcome.kind === 'parked') return await park(outcome.reason, outcome.retryMs);
@@ -64,6 +67,14 @@ export function startRelay(
       }
     } finally {
       relay.pending ||= !settled;
+    }
+  }
+
+  async function deliver(input: DeliverInput): Promise<DeliverOutcome> {
+    try {
+      return await delivery.deliverToTopic(input);
+    } finally {
+      await CancellationScope.nonCancellable(() => recording.over());
     }
   }
 
