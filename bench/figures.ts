@@ -17,6 +17,8 @@ export interface Figures {
   replyMs: Percentiles;
   /** Milliseconds of processor time a message, by process. */
   processorMs: ProcessorTime;
+  /** The largest share of the machine that others had in one of the rounds. */
+  takenByOthers: number;
 }
 
 export function figuresOf(samples: readonly Measured[]): Figures {
@@ -29,6 +31,7 @@ export function figuresOf(samples: readonly Measured[]): Figures {
     ackMs: percentiles(latencies.map(({ ackMs }) => ackMs)),
     replyMs: percentiles(latencies.map(({ replyMs }) => replyMs)),
     processorMs: processorMsOf(samples, latencies.length),
+    takenByOthers: rounded(Math.max(...samples.map((sample) => sample.takenByOthers))),
   };
 }
 

@@ -1,8 +1,9 @@
+import { availableParallelism } from 'node:os';
 import { closedLoop } from './load/closedLoop.ts';
 import { openLoop } from './load/openLoop.ts';
 import type { Sample } from './load/sample.ts';
 import type { Path } from './path.ts';
-import { type ProcessorTime, processorTime, type Watched } from './processorTime.ts';
+import { machineBusyMs, type ProcessorTime, processorTime, type Watched } from './processorTime.ts';
 
 /** Messages a second, or as many as the path takes. */
 export const LOADS = [25, 50, 100, 'saturation'] as const;
@@ -21,6 +22,8 @@ export interface Plan {
 /** What one load on one path measured, and what it cost each process. */
 export interface Measured extends Sample {
   processorMs: ProcessorTime;
+  /** Of all processors' time, what others on this machine had: the more, the less the figures are worth. */
+  takenByOthers: number;
 }
 
 /** What one round measured of both paths under one load. */
@@ -67,9 +70,23 @@ async function runBoth(
 }
 
 async function costing(processes: Watched, run: () => Promise<Sample>): Promise<Measured> {
-  const before = await processorTime(processes);
+  const snapshot = async () => ({
+    at: performance.now(),
+    busyMs: await machineBusyMs(),
+    processes: await processorTime(processes),
+  });
+  const before = await snapshot();
   const sample = await run();
-  const after = await processorTime(processes);
-  const used = Object.entries(after).map(([name, ms]) => [name, ms - (before[name] ?? 0)]);
-  return { ...sample, processorMs: Object.fromEntries(used) };
+  const after = await snapshot();
+  const used = Object.entries(after.processes).map(([name, ms]): [string, number] => [
+    name,
+    ms - (before.processes[name] ?? 0),
+  ]);
+  const ours = used.reduce((sum, [, ms]) => sum + ms, 0);
+  const offered = (after.at - before.at) * availableParallelism();
+  return {
+    ...sample,
+    processorMs: Object.fromEntries(used),
+    takenByOthers: Math.max(0, (after.busyMs - before.busyMs - ours) / offered),
+  };
 }
