@@ -33,6 +33,9 @@ import { detailsOf, rowOf, viewOf } from './view.ts';
 /** A killed worker's task is given to another after this long; a turn's local activity takes milliseconds. */
 const WORKFLOW_TASK_TIMEOUT = '1s';
 
+/** More than that is decided first: 300 of the longest messages would not fit into the next run's input (2 MB). */
+const CARRIED_ITEMS = 20;
+
 const nextRun = makeContinueAsNewFunc<typeof conversation>({ workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT });
 
 /**
@@ -100,7 +103,7 @@ export async function conversation(input: ConversationInput<ConversationState>):
   /** The history is long: answers and deliveries stop first, so that the next run finds no activity of this one at work. */
   let winding: 'no' | 'down' | 'done' = 'no';
   const mustWindDown = () => winding === 'no' && workflowInfo().continueAsNewSuggested;
-  const mayContinue = () => winding === 'done' && allHandlersFinished();
+  const mayContinue = () => winding === 'done' && state.inbox.length <= CARRIED_ITEMS && allHandlersFinished();
 
   async function windDown(): Promise<void> {
     winding = 'down';
