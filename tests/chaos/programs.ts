@@ -55,8 +55,8 @@ export function startWorkerProgram(folder: string, instance: number, env: Record
   return spawnProgram(program, async (log) => log.includes('the worker polls'));
 }
 
-/** Telegram with its real limits; what it has answered survives a kill. */
-export function startEmulatorProgram(folder: string, botTokens: readonly string[], port: number) {
+/** Telegram with its real limits and about its latency, so that kills hit calls in flight. What it has answered survives a kill. */
+export async function startEmulatorProgram(folder: string, botTokens: readonly string[], port: number) {
   const flags = {
     '--port': String(port),
     '--state': path.join(folder, 'telegram'),
@@ -66,8 +66,10 @@ export function startEmulatorProgram(folder: string, botTokens: readonly string[
   const bots = botTokens.flatMap((token) => ['--bot-token', token]);
   const script = ['dev/telegram/main.ts', ...Object.entries(flags).flat(), ...bots];
   const control = createEmulatorControl(`http://127.0.0.1:${port}`);
-  return spawnProgram({ name: 'emulator', script, folder, port }, async () => {
+  const server = await spawnProgram({ name: 'emulator', script, folder, port }, async () => {
     await control.describeGroup();
     return true;
   });
+  await control.injectFault({ kind: 'delay', ms: 120, forMs: 3_600_000 });
+  return server;
 }

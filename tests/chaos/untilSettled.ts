@@ -19,13 +19,13 @@ interface Parts {
 export async function untilSettled({ visitors, records, answering }: Parts, say: (line: string) => void) {
   const questioned = visitors.filter((_, number) => kindOf(number) === 'ai');
   let agentsAreDone = false;
-  let agentsFailed: unknown;
+  let agentsFailed: Error | undefined;
   answering.then(
     () => {
       agentsAreDone = true;
     },
     (error: unknown) => {
-      agentsFailed = error;
+      agentsFailed = error instanceof Error ? error : new Error(String(error));
     },
   );
 

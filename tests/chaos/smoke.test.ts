@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { isClean, runChaos } from './runChaos.ts';
+
+/** Longer than a run may take on a busy machine, its own wait for rest included. */
+const WITHIN_MS = 10 * 60_000;
+
+it(
+  'loses, doubles and misplaces nothing while parts of Parley are killed',
+  async () => {
+    const result = await runChaos({ conversations: 4, messages: 6, kills: 3, seed: 3 }, () => {});
+    expect(result).toMatchObject({ problems: [], sent: 24, acked: 24, recorded: 24, toTelegram: 24, settled: true });
+    expect(isClean(result)).toBe(true);
+  },
+  WITHIN_MS,
+);
