@@ -8,12 +8,20 @@ const table = {
     packages: ['@temporalio/workflow', '@temporalio/common', '@marcbachmann/cel-js'],
     node: false,
   },
-  flows: { folders: ['contracts', 'workflows'], packages: ['@marcbachmann/cel-js', '@eslint-community/regexpp'], node: false },
+  flows: {
+    folders: ['contracts', 'workflows'],
+    packages: ['@marcbachmann/cel-js', '@eslint-community/regexpp'],
+    node: false,
+  },
   activities: { folders: ['contracts', 'db', 'channels'], node: true },
   channels: { folders: ['contracts'], packages: ['telegraf', 'ioredis', 'uuid', 'zod'], node: true },
   db: { folders: ['contracts'], packages: ['drizzle-orm', 'pg', 'uuid'], node: true },
   temporal: { folders: ['contracts', 'workflows'], packages: ['@temporalio/[^/]+'], node: true },
-  runtime: { folders: ['contracts', 'config', 'db', 'channels', 'temporal'], packages: ['@temporalio/common', 'pino', 'ioredis'], node: true },
+  runtime: {
+    folders: ['contracts', 'config', 'db', 'channels', 'temporal'],
+    packages: ['@temporalio/common', 'close-with-grace', 'ioredis', 'pino'],
+    node: true,
+  },
   api: { folders: ['contracts', 'config', 'db', 'channels', 'temporal', 'runtime', 'workflows', 'flows'], node: true },
   worker: {
     folders: ['contracts', 'config', 'db', 'channels', 'temporal', 'runtime', 'workflows', 'activities'],

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
-import closeWithGrace from 'close-with-grace';
 import { InvalidEnvironmentError, readEnv } from '../config/env.ts';
+import { closeGracefully } from '../runtime/closeGracefully.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { startApi } from './startApi.ts';
 
@@ -12,7 +12,7 @@ async function main(): Promise<void> {
   const env = readEnv();
   const logger = createLogger(env.LOG_LEVEL);
   const api = await startApi({ env, logger, widgetFile });
-  closeWithGrace({ delay: CLOSE_WITHIN_MS, logger: { error: (message) => logger.error(message) } }, async ({ err }) => {
+  closeGracefully(CLOSE_WITHIN_MS, async (err) => {
     if (err) logger.fatal({ err }, 'closing after an error that nobody handled');
     await api.close();
   });

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import closeWithGrace from 'close-with-grace';
 import { InvalidEnvironmentError } from '../config/env.ts';
+import { closeGracefully } from '../runtime/closeGracefully.ts';
 import { Closers } from './launcher/closers.ts';
 import { LauncherError, onlyOne } from './launcher/onlyOne.ts';
 import { startAll } from './launcher/startAll.ts';
@@ -19,10 +19,7 @@ const closers = new Closers();
 
 async function main(): Promise<void> {
   closers.add('lock', await onlyOne(folder));
-  let stopping = false;
-  closeWithGrace({ delay: CLOSE_WITHIN_MS, logger: false }, async ({ err }) => {
-    if (stopping) return;
-    stopping = true;
+  closeGracefully(CLOSE_WITHIN_MS, async (err) => {
     if (err) console.error('Parley stops because of an error that nobody handled:', err);
     console.log('\nStopping …');
     await closers.closeAll();

@@ -62,7 +62,7 @@ describe.each(['api', 'worker'])('npm run %s', (script) => {
     const lines = program.output.trim().split('\n');
     expect(lines[0]).toBe('The environment is not complete:');
     const names = lines.slice(1).map((line) => /^ {2}([A-Z_]+): .+$/.exec(line)?.[1]);
-    expect(names.sort()).toEqual(['CONVERSATION_JWT_SECRET', 'DATABASE_URL', 'MASTER_KEY', 'PORT']);
+    expect(new Set(names)).toEqual(new Set(['CONVERSATION_JWT_SECRET', 'DATABASE_URL', 'MASTER_KEY', 'PORT']));
     expect(program.output).not.toContain('c2VjcmV0');
   });
 });

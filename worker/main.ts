@@ -1,5 +1,5 @@
-import closeWithGrace from 'close-with-grace';
 import { InvalidEnvironmentError, readEnv } from '../config/env.ts';
+import { closeGracefully } from '../runtime/closeGracefully.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { installRuntime } from './installRuntime.ts';
 import { startWorker } from './startWorker.ts';
@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   const logger = createLogger(env.LOG_LEVEL, { service: 'parley-worker' });
   installRuntime(logger);
   const worker = await startWorker({ env, logger });
-  closeWithGrace({ delay: CLOSE_WITHIN_MS, logger: false }, async ({ err }) => {
+  closeGracefully(CLOSE_WITHIN_MS, async (err) => {
     if (err) logger.fatal({ err }, 'closing after an error that nobody handled');
     await worker.close();
   });

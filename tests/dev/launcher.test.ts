@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { environment } from '../../config/env.ts';
 import { freePort, isPortFree } from '../../dev/servers/freePort.ts';
 import { createEmulatorControl } from '../../dev/telegram/control/createEmulatorControl.ts';
 import { request, VisitorClient } from '../api/support/visitor.ts';
@@ -60,7 +61,8 @@ describe('from start to start', () => {
     expect(calm.split('Ctrl-C stops everything.')[1]?.trim()).toBe('');
     await secondsToEnd(npm, () => npm.pressCtrlC());
     expect(npm.output.slice(calm.length).trim().split('\n')).toEqual(['Stopping …', 'Stopped.']);
-    for (const url of Object.values(first)) expect(await isPortFree(Number(new URL(url).port)), url).toBe(true);
+    const ports = Object.values(first).map((url) => Number(new URL(url).port));
+    expect(await Promise.all(ports.map(isPortFree))).toEqual([true, true, true, true]);
     // Caches aside: of the tools that npm start stands on.
     expect((await readdir(home)).filter((name) => !['.npm', '.cache', '.config'].includes(name))).toEqual([]);
     expect((await readdir(temp)).filter((name) => !/^(tsx-|node-compile-cache)/.test(name))).toEqual([]);
@@ -108,11 +110,11 @@ describe('where something is in the way', () => {
     expect(launcher.output).not.toContain('    at ');
   });
 
-  it.each([
+  it.each<{ env: Record<string, string>; says: RegExp[] }>([
     { env: { LOG_LEVEL: 'loud', PORT: 'x' }, says: [/^ {2}LOG_LEVEL: .+$/m, /^ {2}PORT: .+$/m] },
     { env: { BOT_TOKEN: '1:secret-token' }, says: [/BOT_TOKEN and SUPPORT_GROUP_ID belong together/] },
   ])('names what is wrong in the environment: $says', async ({ env, says }) => {
-    const launcher = launch(join(folder, 'env'), { ...env } as Record<string, string>);
+    const launcher = launch(join(folder, 'env'), env);
     expect(await launcher.ended).toEqual({ code: 1, signal: null });
     for (const line of says) expect(launcher.output).toMatch(line);
     expect(launcher.output).not.toContain('secret-token');
@@ -144,14 +146,14 @@ it('uses the servers and the Telegram group that the environment names', { timeo
   await createEmulatorControl(telegramUrl).postMessage({ groupId, threadId, text: 'Heard by polling' });
   await client.message('Heard by polling');
   // Nothing of its own beside the secrets and its place.
-  expect((await readdir(state)).sort()).toEqual(['launcher.pid', 'secrets.json']);
+  expect(new Set(await readdir(state))).toEqual(new Set(['launcher.pid', 'secrets.json']));
 });
 
 /** A PATH with every program of this one but `program`. */
 async function pathWithout(program: string): Promise<string> {
   const bin = join(folder, 'bin');
   await mkdir(bin);
-  for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
+  for (const directory of (environment()['PATH'] ?? '').split(delimiter)) {
     for (const name of await readdir(directory).catch(() => [])) {
       if (name !== program) await symlink(join(directory, name), join(bin, name)).catch(() => {});
     }

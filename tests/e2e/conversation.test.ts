@@ -155,10 +155,11 @@ test('seals what was said in Temporal, and opens it for Temporal UI alone', { ti
     from.evaluate(
       async ([url, body]) => {
         const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+        if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
         return ((await answer.json()) as { payloads: { data: string }[] }).payloads.map(({ data }) => atob(data));
       },
       [system.codecEndpoint(), JSON.stringify({ payloads })] as const,
     );
   expect(await decode(operator)).toEqual([expect.stringContaining('My secret is cardamom')]);
-  await expect(decode(page)).rejects.toThrow();
+  await expect(decode(page)).rejects.toThrow('HTTP 403');
 });

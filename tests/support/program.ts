@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { environment } from '../../config/env.ts';
 import { runCommand } from '../../dev/servers/runCommand.ts';
 import { tether, untether } from '../../dev/servers/tether.ts';
 
@@ -24,7 +25,7 @@ export class Program {
   #hasEnded = false;
 
   private constructor(command: string, args: string[], env: Record<string, string>) {
-    const kept = Object.entries(process.env).filter(([name]) => SURROUNDINGS.test(name));
+    const kept = Object.entries(environment()).filter(([name]) => SURROUNDINGS.test(name));
     const child = spawn(command, args, {
       cwd: CHECKOUT,
       detached: true,
@@ -81,7 +82,7 @@ export class Program {
 
   /** kill -9 to it and to all that runs in its group. */
   killAll(): void {
-    process.kill(-this.pid, 'SIGKILL');
+    if (!this.#hasEnded) process.kill(-this.pid, 'SIGKILL');
   }
 
   /** Ends it whatever state it is in; for the end of a test. */
