@@ -55,8 +55,13 @@ export function createPayloadCodec(keys: TenantKeys): PayloadCodec {
   };
 }
 
+/**
+ * Whose key seals, if any does. A local activity's arguments never leave the worker, so sealing them protects nothing and
+ * costs every message; its result does go into the history and must hold references only.
+ */
 function tenantOf(context: SerializationContext | undefined): string | undefined {
-  return context?.workflowId === undefined ? undefined : parseConversationWorkflowId(context.workflowId)?.tenantId;
+  if (context?.workflowId === undefined || (context.type === 'activity' && context.isLocal)) return undefined;
+  return parseConversationWorkflowId(context.workflowId)?.tenantId;
 }
 
 function metadataOf({ metadata }: Payload, key: string): string {

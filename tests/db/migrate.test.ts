@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
 import { createDb } from '../../db/createDb.ts';
 import { migrate } from '../../db/migrate.ts';
-import { getTenantStatus } from '../../db/queries/getTenantStatus.ts';
+import { getTenantStatus } from './fixtures/getTenantStatus.ts';
 
 describe('migrate', () => {
   const database = `migrate_${process.pid}`;

@@ -9,7 +9,6 @@ import { findChannelByWebhook } from '../../db/queries/findChannelByWebhook.ts';
 import { findConversationByTopic } from '../../db/queries/findConversationByTopic.ts';
 import { getSession } from '../../db/queries/getSession.ts';
 import { getTenantKeys } from '../../db/queries/getTenantKeys.ts';
-import { getTenantStatus } from '../../db/queries/getTenantStatus.ts';
 import { insertSession } from '../../db/queries/insertSession.ts';
 import { insertTenantKey } from '../../db/queries/insertTenantKey.ts';
 import { listChannelConnections } from '../../db/queries/listChannelConnections.ts';
@@ -133,10 +132,5 @@ describe('queries', () => {
   it('refuses a channel without an account', async () => {
     const connection = { tenantId: tenant.tenantId, id: uuidV7(), type: 'telegram' } as const;
     await expect(saveChannelConnection(db, connection)).rejects.toMatchObject({ sqlState: '23514' });
-  });
-
-  it('getTenantStatus knows who is a tenant', async () => {
-    expect(await getTenantStatus(db, tenant.tenantId)).toBe('active');
-    expect(await getTenantStatus(db, uuidV7())).toBeUndefined();
   });
 });

@@ -6,13 +6,13 @@ import type { RecordActivities, RecordTurnInput } from '../../contracts/activiti
 import { type ServerFrame, serverFrameSchema } from '../../contracts/frames.ts';
 import { createDb, type Db } from '../../db/createDb.ts';
 import { migrate } from '../../db/migrate.ts';
-import { getConversation } from '../../db/queries/getConversation.ts';
 import { listMessages } from '../../db/queries/listMessages.ts';
 import { conversationNotes } from '../../db/schema/conversationNotes.ts';
 import { domainEvents } from '../../db/schema/domainEvents.ts';
 import { outbox } from '../../db/schema/outbox.ts';
 import { withTenant } from '../../db/withTenant.ts';
 import { createTenant, type TestTenant } from './fixtures/createTenant.ts';
+import { getConversation } from './fixtures/getConversation.ts';
 import { botSays, turnOf, visitorSays } from './fixtures/turns.ts';
 
 describe('recordTurn', () => {

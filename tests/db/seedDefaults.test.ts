@@ -6,10 +6,10 @@ import { DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
 import { createDb, type Db } from '../../db/createDb.ts';
 import { migrate } from '../../db/migrate.ts';
 import { getSiteByKey } from '../../db/queries/getSiteByKey.ts';
-import { getSiteSetup } from '../../db/queries/getSiteSetup.ts';
 import { knowledgeDocuments } from '../../db/schema/knowledgeDocuments.ts';
 import { type Seed, seedDefaults } from '../../db/seedDefaults.ts';
 import { withTenant } from '../../db/withTenant.ts';
+import { getSiteSetup } from './fixtures/getSiteSetup.ts';
 
 describe('seedDefaults', () => {
   const { ownerUrl, appUrl } = inject('servers');

@@ -100,6 +100,15 @@ test('payloads of other workflows, and those without a context, stay as they are
   expect(await codec.decode([secret])).toEqual([secret]);
 });
 
+test('what a local activity takes and gives stays in the worker, or is a reference', async () => {
+  const { codec } = setup();
+  const { namespace, workflowId } = contextOf(randomUUID());
+  const local = { type: 'activity' as const, namespace, workflowId, isLocal: true };
+  expect(await codec.encode([secret], local)).toEqual([secret]);
+  const [sealed] = await codec.encode([secret], { ...local, isLocal: false });
+  expect(text(sealed?.data)).not.toContain(SECRET);
+});
+
 test('after a rotation the new version seals, and what the old one sealed still opens', async () => {
   const { store, seal, open } = setup();
   const tenantId = randomUUID();
