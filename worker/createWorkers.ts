@@ -28,7 +28,11 @@ export const CONVERSATION_WORKER = {
   reuseV8Context: true,
   workflowThreadPoolSize: 1,
   maxConcurrentWorkflowTaskPolls: 20,
-  maxConcurrentWorkflowTaskExecutions: 100,
+  // A poll holds a place, and nine in ten polls are for conversations in memory: so 2 others at once are begun, or replayed
+  // after another worker's death. A replay takes about 1 ms of processor time an event: 100 at once slowed each other down
+  // until none ended within its task's second, and all began anew.
+  maxConcurrentWorkflowTaskExecutions: 20,
+  nonStickyToStickyPollRatio: 0.1,
 } as const;
 
 /** The two workers of a process: conversations, and AI answers on their own queue so that slow streams hold up nothing. */

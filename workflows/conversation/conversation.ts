@@ -7,6 +7,7 @@ import {
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
+  type WorkflowInfo,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { AgentUpdate, ConversationInput, ConversationView } from '../../contracts/conversation.ts';
@@ -35,6 +36,9 @@ const WORKFLOW_TASK_TIMEOUT = '1s';
 
 /** More than that is decided first: 300 of the longest messages would not fit into the next run's input (2 MB). */
 const CARRIED_ITEMS = 20;
+
+/** A history must be replayed within one task, on a busy worker too: about 1 ms of processor time an event. */
+const MOST_EVENTS = 300;
 
 const nextRun = makeContinueAsNewFunc<typeof conversation>({ workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT });
 
@@ -102,7 +106,7 @@ export async function conversation(input: ConversationInput<ConversationState>):
 
   /** The history is long: answers and deliveries stop first, so that the next run finds no activity of this one at work. */
   let winding: 'no' | 'down' | 'done' = 'no';
-  const mustWindDown = () => winding === 'no' && workflowInfo().continueAsNewSuggested;
+  const mustWindDown = () => winding === 'no' && isLong(workflowInfo());
   const mayContinue = () => winding === 'done' && state.inbox.length <= CARRIED_ITEMS && allHandlersFinished();
 
   async function windDown(): Promise<void> {
@@ -173,4 +177,8 @@ function handleMessages(state: ConversationState, relay: { repaired(): void }): 
       if (waiting.has(key)) waiting.set(key, refusal);
     },
   };
+}
+
+function isLong({ continueAsNewSuggested, historyLength }: WorkflowInfo): boolean {
+  return continueAsNewSuggested || historyLength > MOST_EVENTS;
 }
