@@ -63,7 +63,7 @@ test('counts what is unread while closed, and forgets it once open', async () =>
   await launcher.waitFor();
 
   await launcher.click();
-  await page.keyboard.press('Escape');
+  await page.getByRole('textbox').press('Escape');
   await page.getByRole('button', { name: 'Open chat', exact: true }).waitFor();
 });
 
