@@ -56,7 +56,8 @@ export function createMarkerReader(): MarkerReader {
       if (found[1]) unknown = true;
       for (const number of found[2]?.match(/\d+/g) ?? []) passages.add(Number(number));
       text += held.slice(0, found.index);
-      held = held.slice(end);
+      // What stood on both sides must not grow together, least of all into another marker.
+      held = held.slice(end).replace(/^(?=\S)/, ' ');
     }
     return text;
   }

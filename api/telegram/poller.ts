@@ -25,6 +25,9 @@ export interface TelegramPoller {
 const POLLER_LOCK = 7_270_539_002;
 
 const REFRESH_MS = 10_000;
+
+/** Until there is a bot at all: at a first start the worker connects it after the API has begun to look. */
+const SEARCH_MS = 500;
 const STOP_WITHIN_MS = 1_500;
 
 interface RunningBot {
@@ -74,7 +77,8 @@ async function pollEveryBot(options: PollerOptions, signal: AbortSignal): Promis
     for (const [botId, { tenantId, bot }] of bots ?? []) {
       if (!running.has(botId)) running.set(botId, start(tenantId, bot));
     }
-    await sleep(refreshMs, undefined, { signal }).catch(() => {});
+    const pauseMs = running.size > 0 ? refreshMs : Math.min(SEARCH_MS, refreshMs);
+    await sleep(pauseMs, undefined, { signal }).catch(() => {});
   }
   await Promise.all([...running.values()].map(({ ended }) => ended));
 }

@@ -42,6 +42,11 @@ describe('createMarkerReader', () => {
     expect(reader.push('link](/x)')).toBe(' [link](/x)');
   });
 
+  it('keeps apart what stood around a marker', () => {
+    expect(read(['In two [[SOURCES: 1]] days.']).text).toBe('In two days.');
+    expect(read(['Two [ \n[[SOURCES: 12 [ unknown']).text).toBe('Two [ [ unknown');
+  });
+
   it('reads the same however the stream is cut, and never shows a marker', () => {
     const word = fc.constantFrom('Two', 'days', '[a]', '[', ']]', '**bold**', 'unknown', '\n', '  ', '1', '😀', 'S');
     const marker = fc.constantFrom(
