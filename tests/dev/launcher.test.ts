@@ -60,6 +60,7 @@ describe('from start to start', () => {
     const calm = npm.output;
     expect(calm.split('Ctrl-C stops everything.')[1]?.trim()).toBe('');
     await secondsToEnd(npm, () => npm.pressCtrlC());
+    await npm.ended;
     expect(npm.output.slice(calm.length).trim().split('\n')).toEqual(['Stopping …', 'Stopped.']);
     const ports = Object.values(first).map((url) => Number(new URL(url).port));
     expect(await Promise.all(ports.map(isPortFree))).toEqual([true, true, true, true]);
