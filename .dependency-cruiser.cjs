@@ -16,15 +16,19 @@ const table = {
   activities: { folders: ['contracts', 'db', 'channels'], node: true },
   channels: { folders: ['contracts'], packages: ['telegraf', 'ioredis', 'uuid', 'zod'], node: true },
   db: { folders: ['contracts'], packages: ['drizzle-orm', 'pg', 'uuid'], node: true },
-  temporal: { folders: ['contracts', 'workflows'], packages: ['@temporalio/[^/]+'], node: true },
+  encryption: { folders: [], packages: [], node: true },
+  temporal: { folders: ['contracts', 'workflows', 'encryption'], packages: ['@temporalio/[^/]+'], node: true },
   runtime: {
-    folders: ['contracts', 'config', 'db', 'channels', 'temporal'],
+    folders: ['contracts', 'config', 'db', 'channels', 'temporal', 'encryption'],
     packages: ['@temporalio/common', 'close-with-grace', 'ioredis', 'pino'],
     node: true,
   },
-  api: { folders: ['contracts', 'config', 'db', 'channels', 'temporal', 'runtime', 'workflows', 'flows'], node: true },
+  api: {
+    folders: ['contracts', 'config', 'db', 'channels', 'temporal', 'encryption', 'runtime', 'workflows', 'flows'],
+    node: true,
+  },
   worker: {
-    folders: ['contracts', 'config', 'db', 'channels', 'temporal', 'runtime', 'workflows', 'activities'],
+    folders: ['contracts', 'config', 'db', 'channels', 'temporal', 'encryption', 'runtime', 'workflows', 'activities'],
     node: true,
   },
   widget: { folders: ['contracts'], packages: ['preact', 'uuid'], node: false },

@@ -3,8 +3,8 @@ import type { Env } from '../config/env.ts';
 import type { Db } from '../db/createDb.ts';
 import { getTenantKeys } from '../db/queries/getTenantKeys.ts';
 import { insertTenantKey } from '../db/queries/insertTenantKey.ts';
+import { createSecretBox, createTenantKeys, type SecretBox } from '../encryption/tenantKeys.ts';
 import { createPayloadCodec } from '../temporal/payloadCodec.ts';
-import { createSecretBox, createTenantKeys, type SecretBox } from '../temporal/tenantKeys.ts';
 
 /** What seals and opens tenants' data in this process: payloads for Temporal, and secrets for the database. */
 export interface Keys {

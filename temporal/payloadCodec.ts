@@ -2,8 +2,8 @@ import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/co
 import { decode, encode } from '@temporalio/common/lib/encoding';
 import proto from '@temporalio/proto';
 import { parseConversationWorkflowId } from '../contracts/workflowId.ts';
-import { decryptBytes, encryptBytes } from './sealedBytes.ts';
-import type { TenantKeys } from './tenantKeys.ts';
+import { decryptBytes, encryptBytes } from '../encryption/sealedBytes.ts';
+import type { TenantKeys } from '../encryption/tenantKeys.ts';
 
 const PayloadMessage = proto.temporal.api.common.v1.Payload;
 const ENCODING_KEY = 'encoding';

@@ -18,12 +18,12 @@ import type { Hub } from '../channels/web/hub.ts';
 import type { Env } from '../config/env.ts';
 import { createDb, type Db } from '../db/createDb.ts';
 import { listChannelConnections } from '../db/queries/listChannelConnections.ts';
+import type { SecretBox } from '../encryption/tenantKeys.ts';
 import { openHub } from '../runtime/openHub.ts';
 import { openKeys } from '../runtime/openKeys.ts';
 import { openRedis } from '../runtime/openRedis.ts';
 import { createEngineClient } from '../temporal/connect.ts';
 import { ensureSearchAttributes } from '../temporal/ensureSearchAttributes.ts';
-import type { SecretBox } from '../temporal/tenantKeys.ts';
 import { createWorkers } from './createWorkers.ts';
 
 const RETRY_MS = 1_000;

@@ -4,7 +4,7 @@ import { createDb } from '../../db/createDb.ts';
 import { getTenantKeys } from '../../db/queries/getTenantKeys.ts';
 import { insertTenantKey } from '../../db/queries/insertTenantKey.ts';
 import { saveChannelConnection } from '../../db/queries/saveChannelConnection.ts';
-import { createSecretBox, createTenantKeys } from '../../temporal/tenantKeys.ts';
+import { createSecretBox, createTenantKeys } from '../../encryption/tenantKeys.ts';
 import { GROUP_ID } from './scenario.ts';
 
 /** Gives the default tenant its group, served by several bots. `masterKey` is base64 of 32 bytes. */

@@ -2,10 +2,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { expect, test } from 'vitest';
 import { conversationWorkflowId } from '../../../contracts/workflowId.ts';
+import { encryptBytes } from '../../../encryption/sealedBytes.ts';
+import { createTenantKeys } from '../../../encryption/tenantKeys.ts';
 import { createPayloadCodec } from '../../../temporal/payloadCodec.ts';
-import { encryptBytes } from '../../../temporal/sealedBytes.ts';
-import { createTenantKeys } from '../../../temporal/tenantKeys.ts';
-import { memoryKeyStore } from './memoryKeyStore.ts';
+import { memoryKeyStore } from '../encryption/memoryKeyStore.ts';
 
 const masterKey = randomBytes(32);
 const REFUSED = { name: 'PayloadDecryptionError' };

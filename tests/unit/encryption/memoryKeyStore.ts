@@ -1,4 +1,4 @@
-import type { TenantKeyStore, WrappedKey } from '../../../temporal/tenantKeys.ts';
+import type { TenantKeyStore, WrappedKey } from '../../../encryption/tenantKeys.ts';
 
 /** The table `tenant_keys`, in memory. */
 export function memoryKeyStore(): TenantKeyStore & { rows: Map<string, WrappedKey[]> } {

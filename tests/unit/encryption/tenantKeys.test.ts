@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { createSecretBox, createTenantKeys } from '../../../temporal/tenantKeys.ts';
+import { createSecretBox, createTenantKeys } from '../../../encryption/tenantKeys.ts';
 import { memoryKeyStore } from './memoryKeyStore.ts';
 
 const masterKey = randomBytes(32);
