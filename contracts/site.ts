@@ -13,6 +13,8 @@ const siteCopySchema = z
       .string()
       .default('This conversation was closed because it has been quiet. Write any time to reopen it.'),
     closed: z.string().default('This conversation is closed. Write any time to reopen it.'),
+    /** When the bot cannot answer and there is no person to pass the visitor to. */
+    unanswered: z.string().default('Sorry, I cannot answer that. Could you put it in other words?'),
     delayed: z
       .string()
       .default('Our team cannot see your messages at the moment. They are safe and will be delivered.'),
@@ -27,7 +29,8 @@ export const conversationSettingsSchema = z
     firstResponseSlaSeconds: seconds.nullable().default(5 * 60),
     /** Counted from closure; mission C4: 90 days by default. */
     retentionSeconds: seconds.default(90 * 24 * 3600),
-    topicPolicy: z.enum(['first_message', 'handover']).default('first_message'),
+    /** `never`: no topic, and nobody to hand over to; the bot says that it cannot answer and stays the owner. */
+    topicPolicy: z.enum(['first_message', 'handover', 'never']).default('first_message'),
     aiEnabled: z.boolean().default(true),
     /** AI answers, and returns to the same wait of a flow, without a visitor's message in between; then a person is asked. */
     maxBotTurns: z.number().int().min(1).max(20).default(5),
@@ -51,3 +54,25 @@ export const siteLookSchema = z
   })
   .prefault({});
 export type SiteLook = z.infer<typeof siteLookSchema>;
+
+/** Who gets to see the widget: nobody, testers, a share of visitors, everyone. */
+export const siteRolloutSchema = z.enum(['off', 'pilot', 'tiered', 'ga']);
+export type SiteRollout = z.infer<typeof siteRolloutSchema>;
+
+/** `under_attack`: a visitor's first request must pay with work. */
+export const siteProtectionSchema = z.enum(['normal', 'under_attack']);
+export type SiteProtection = z.infer<typeof siteProtectionSchema>;
+
+const identityShared = {
+  /** The audience that a token must name; by default the site's key. */
+  audience: z.string().min(1).max(255).optional(),
+  /** Visitors without a token are refused. */
+  required: z.boolean().default(false),
+};
+
+/** How a site proves who its visitor is: tokens signed with a shared secret, or with keys that the site publishes. */
+export const siteIdentitySchema = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('secret'), ...identityShared }),
+  z.strictObject({ mode: z.literal('jwks'), jwksUrl: z.url({ protocol: /^https?$/ }).max(2_048), ...identityShared }),
+]);
+export type SiteIdentity = z.infer<typeof siteIdentitySchema>;

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { check, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { CHANNEL_TYPES } from '../../contracts/channel.ts';
 import { bytea } from './bytea.ts';
 import { createdAt, tenantId, updatedAt } from './columns.ts';
-import { CHANNEL_TYPES } from './conversations.ts';
 import { oneOf } from './oneOf.ts';
 import { tenants } from './tenants.ts';
 

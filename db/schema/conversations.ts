@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { check, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { CHANNEL_TYPES } from '../../contracts/channel.ts';
 import type { VisitSource } from '../../contracts/webchat.ts';
 import { createdAt, moment, tenantId, updatedAt } from './columns.ts';
 import { oneOf } from './oneOf.ts';
 import { sites } from './sites.ts';
 
-export const CHANNEL_TYPES = ['web', 'facebook', 'telegram', 'whatsapp', 'portal'] as const;
 const CONVERSATION_STATUSES = ['new', 'waiting', 'active', 'closed'] as const;
 const OWNERS = ['flow', 'ai', 'human'] as const;
 
@@ -15,7 +15,8 @@ export const conversations = pgTable(
   {
     tenantId: tenantId(),
     id: uuid('id').notNull(),
-    siteId: uuid('site_id').notNull(),
+    /** The portal's conversations belong to an agent of the tenant and to no site. */
+    siteId: uuid('site_id'),
     channel: text('channel', { enum: CHANNEL_TYPES }).notNull(),
     status: text('status', { enum: CONVERSATION_STATUSES }).notNull(),
     owner: text('owner', { enum: OWNERS }).notNull(),
@@ -45,6 +46,7 @@ export const conversations = pgTable(
     index('conversations_updated_idx').on(table.tenantId, table.updatedAt, table.id),
     index('conversations_status_idx').on(table.tenantId, table.status, table.updatedAt, table.id),
     check('conversations_channel_check', oneOf(table.channel, CHANNEL_TYPES)),
+    check('conversations_site_check', sql`${table.channel} <> 'web' or ${table.siteId} is not null`),
     check('conversations_status_check', oneOf(table.status, CONVERSATION_STATUSES)),
     check('conversations_owner_check', oneOf(table.owner, OWNERS)),
     check('conversations_claimed_by_check', sql`(${table.claimedById} is null) = (${table.claimedByName} is null)`),

@@ -1,6 +1,7 @@
-import { foreignKey, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { boolean, foreignKey, index, inet, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
 import type { VisitSource } from '../../contracts/webchat.ts';
-import { createdAt, tenantId } from './columns.ts';
+import { createdAt, moment, tenantId } from './columns.ts';
 import { sites } from './sites.ts';
 
 /**
@@ -16,11 +17,23 @@ export const sessions = pgTable(
     externalSessionId: text('external_session_id'),
     visitorName: text('visitor_name'),
     source: jsonb('source').$type<VisitSource>().notNull().default({}),
+    /** Who the visitor is, by a token that the site signed; finds the conversation again on any device. */
+    verifiedUserId: text('verified_user_id'),
+    /** What the site says of the visitor. */
+    traits: jsonb('traits').$type<Record<string, unknown>>().notNull().default({}),
+    traitsVerified: boolean('traits_verified').notNull().default(false),
+    ip: inet('ip'),
+    ipSeenAt: moment('ip_seen_at'),
+    lastSeenAt: moment('last_seen_at'),
+    /** Tokens of the session count no more. */
+    revokedAt: moment('revoked_at'),
     createdAt: createdAt(),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.conversationId] }),
     unique('sessions_external_key').on(table.tenantId, table.siteId, table.externalSessionId),
+    unique('sessions_verified_key').on(table.tenantId, table.siteId, table.verifiedUserId),
+    index('sessions_ip_idx').on(table.tenantId, table.ipSeenAt).where(sql`${table.ip} is not null`),
     foreignKey({
       name: 'sessions_site_fkey',
       columns: [table.tenantId, table.siteId],

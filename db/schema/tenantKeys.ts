@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, integer, pgTable, primaryKey } from 'drizzle-orm/pg-core';
+import { check, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { bytea } from './bytea.ts';
 import { createdAt, tenantId } from './columns.ts';
 import { tenants } from './tenants.ts';
@@ -11,6 +11,8 @@ export const tenantKeys = pgTable(
     tenantId: tenantId().references(() => tenants.id),
     version: integer('version').notNull(),
     wrapped: bytea('wrapped').notNull(),
+    /** Which master key wrapped it; null for keys from before master keys had names. */
+    masterKeyId: text('master_key_id'),
     createdAt: createdAt(),
   },
   (table) => [

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { webOriginSchema } from './webOrigin.ts';
+
+/** A tenant's settings differ by where the installation stands. */
+export const environmentSchema = z.enum(['development', 'staging', 'production']);
+export type Environment = z.infer<typeof environmentSchema>;
+
+const TEN_YEARS_IN_DAYS = 3_650;
+const MAX_ORIGINS = 100;
+
+const days = z.int().min(1).max(TEN_YEARS_IN_DAYS);
+const perMinute = z.int().min(1).max(100_000);
+
+/** How long what is about a person is kept. Conversations count from their closure, the rest from when it was seen. */
+const retentionSchema = z.strictObject({
+  conversationDays: days.default(90),
+  telemetryDays: days.default(30),
+  ipDays: days.default(7),
+});
+
+/** What the tenant's visitors may do, all of them together or by IP address. Mission S5 gives 10 starts a minute and IP. */
+const tenantLimitsSchema = z.strictObject({
+  messagesPerMinute: perMinute.default(3_000),
+  startsPerMinutePerIp: perMinute.default(10),
+});
+
+/** With every default filled in. What is stored is only what differs, so that a better default reaches every tenant. */
+export const tenantSettingsSchema = z.strictObject({
+  retention: retentionSchema.prefault({}),
+  limits: tenantLimitsSchema.prefault({}),
+  /** Origins that may embed any site of the tenant, beside each site's own list. */
+  allowedOrigins: z.array(webOriginSchema).max(MAX_ORIGINS).default([]),
+});
+export type TenantSettings = z.infer<typeof tenantSettingsSchema>;
+
+/** What can be switched for a tenant, in one environment at a time. */
+export const featureFlagsSchema = z.strictObject({
+  /** Conversations are mirrored to Telegram topics. */
+  telegram: z.boolean().default(true),
+  /** AI answers where a site allows it. */
+  ai: z.boolean().default(true),
+  /** People of the portal may talk to the tenant's agents. */
+  portal: z.boolean().default(true),
+  /** Every `init` pays with work, as if each site were under attack. */
+  proofOfWork: z.boolean().default(false),
+});
+export type FeatureFlags = z.infer<typeof featureFlagsSchema>;
