@@ -2,11 +2,16 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { MAX_FRAME_BYTES } from '../contracts/message.ts';
+import { installAccess } from './access/installAccess.ts';
+import { createRights } from './access/rights.ts';
 import type { ApiContext, ApiDeps } from './context.ts';
 import { createDirectory } from './edge/directory.ts';
-import { signingKeyOf } from './edge/signingKey.ts';
+import { signingKeysOf } from './edge/signingKeys.ts';
+import { createSingleUse } from './edge/singleUse.ts';
+import { createLimits } from './limits/createLimits.ts';
 import { createMetrics } from './metrics.ts';
 import { installDocs } from './plugins/docs.ts';
+import { installLimits } from './plugins/limits.ts';
 import { watchMethods } from './plugins/methodNotAllowed.ts';
 import { createErrorHandler, installProblems } from './plugins/problems.ts';
 import { installSecurity } from './plugins/security.ts';
@@ -21,7 +26,6 @@ import { webchatInitRoutes } from './routes/webchatInit.ts';
 import { webchatMessageRoutes } from './routes/webchatMessage.ts';
 import { widgetRoutes } from './routes/widget.ts';
 import { telegramRoutes } from './telegram/routes.ts';
-import { createFrameLimiter } from './ws/frameLimiter.ts';
 import { registerSocketRoutes } from './ws/socketRoutes.ts';
 
 const ROUTES = [
@@ -60,6 +64,8 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
 
   await installSecurity(app, deps.settings);
   installProblems(app, handleError);
+  installLimits(app, api);
+  installAccess(app, api);
   await installDocs(app);
   const refuseOtherMethods = watchMethods(app);
   await registerSocketRoutes(app, api, logger);
@@ -71,11 +77,20 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
 
 function createContext(parts: Omit<ApiDeps, 'logger' | 'telegram'>): ApiContext {
   const { db, redis, settings } = parts;
+  const metrics = createMetrics({ processMetrics: settings.processMetrics });
   return {
     ...parts,
-    key: signingKeyOf(settings.jwtSecret),
+    keys: signingKeysOf(settings.jwtSecret, settings.otherJwtSecrets),
+    singleUse: createSingleUse({ redis, prefix: settings.redisPrefix }),
     directory: createDirectory(db),
-    metrics: createMetrics({ processMetrics: settings.processMetrics }),
-    frameLimiter: createFrameLimiter({ redis, prefix: settings.redisPrefix, limit: settings.frameLimit }),
+    rights: createRights(db),
+    metrics,
+    limits: createLimits({
+      redis,
+      prefix: settings.redisPrefix,
+      instances: settings.instances,
+      overrides: settings.limits,
+      refusals: metrics.rateLimited,
+    }),
   };
 }

@@ -3,17 +3,22 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Hub } from '../channels/web/hub.ts';
 import type { Db } from '../db/createDb.ts';
+import type { People } from './access/people.ts';
+import type { Rights } from './access/rights.ts';
 import type { Directory } from './edge/directory.ts';
-import type { SigningKey } from './edge/signingKey.ts';
+import type { SigningKeys } from './edge/signingKeys.ts';
+import type { SingleUse } from './edge/singleUse.ts';
 import type { Engine } from './engine.ts';
+import type { Limits } from './limits/createLimits.ts';
 import type { ApiMetrics } from './metrics.ts';
 import type { TelegramRoutesOptions } from './telegram/routes.ts';
-import type { FrameLimiter } from './ws/frameLimiter.ts';
 
 export interface ApiSettings {
   /** Signs challenges and conversation tokens. */
   jwtSecret: string;
-  /** Authorises /v1/admin for the default tenant; without it those routes answer `forbidden`. */
+  /** Others by which they are verified, while one takes another's place. */
+  otherJwtSecrets: string[];
+  /** Speaks for an admin of the default tenant; without it there is no such token. */
   serviceToken?: string;
   /** Origins that may embed any site, beside each site's own list. */
   allowedOrigins: string[];
@@ -21,10 +26,14 @@ export interface ApiSettings {
   trustedProxies: number;
   /** Prefix of Redis keys. */
   redisPrefix: string;
+  /** Who may read /metrics. */
+  metricsReaders: { token: string } | 'anyone' | 'nobody';
   /** Metrics of the process (memory, event loop) beside our own. */
   processMetrics: boolean;
-  /** Frames that one conversation's sockets may send. */
-  frameLimit: { frames: number; seconds: number };
+  /** Points by name that replace those of api/limits/table.ts. */
+  limits: Readonly<Record<string, number>>;
+  /** API instances behind the load balancer. */
+  instances: number;
 }
 
 /** What an API instance is built from. Whoever makes these closes them, after the app. */
@@ -38,6 +47,8 @@ export interface ApiDeps {
   settings: ApiSettings;
   /** Limits hold across instances with it, and for each instance alone without it. */
   redis?: Redis;
+  /** Who signs people in; without it only keys and the service token reach /v1/admin. */
+  people?: People;
   /** The widget's built script; /widget.js answers 404 without it. */
   widgetFile?: string;
   /** Telegram's webhook; without it there is none. */
@@ -46,8 +57,10 @@ export interface ApiDeps {
 
 /** What routes and sockets share. */
 export interface ApiContext extends Omit<ApiDeps, 'logger' | 'telegram'> {
-  key: SigningKey;
+  keys: SigningKeys;
+  singleUse: SingleUse;
   directory: Directory;
+  rights: Rights;
   metrics: ApiMetrics;
-  frameLimiter: FrameLimiter;
+  limits: Limits;
 }

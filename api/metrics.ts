@@ -10,6 +10,8 @@ export interface ApiMetrics {
   sockets: Gauge;
   /** Refusals and failures that a client was told of, by `code` and `transport` (http, ws). */
   errors: Counter<'code' | 'transport'>;
+  /** Refusals by the `limit` that was exceeded. */
+  rateLimited: Counter<'limit'>;
   /** What widgets report, by `name`. */
   widgetEvents: Counter<'name'>;
   /** Messages that came to a socket from Postgres because the hub had not brought them. */
@@ -34,6 +36,12 @@ export function createMetrics(options: { processMetrics: boolean }): ApiMetrics 
       name: 'parley_errors_total',
       help: 'Errors that clients were told of',
       labelNames: ['code', 'transport'],
+      registers,
+    }),
+    rateLimited: new Counter({
+      name: 'parley_rate_limited_total',
+      help: 'Refusals because a limit was exceeded',
+      labelNames: ['limit'],
       registers,
     }),
     widgetEvents: new Counter({

@@ -11,9 +11,6 @@ import type { ApiSettings } from './context.ts';
 import { assembleTelegram } from './telegram/assembleTelegram.ts';
 import { createTemporalEngine } from './temporalEngine.ts';
 
-/** Mission S5: 30 frames in 10 s. */
-const FRAME_LIMIT = { frames: 30, seconds: 10 };
-
 export interface StartApiOptions {
   env: Env;
   logger: Logger;
@@ -67,11 +64,20 @@ export async function startApi({ env, logger, hub: given, widgetFile }: StartApi
 function settingsOf(env: Env): ApiSettings {
   return {
     jwtSecret: env.CONVERSATION_JWT_SECRET,
+    otherJwtSecrets: env.CONVERSATION_JWT_PREVIOUS_SECRETS,
     serviceToken: env.SERVICE_TOKEN,
     allowedOrigins: env.ALLOWED_ORIGINS,
     trustedProxies: env.TRUSTED_PROXIES,
     redisPrefix: env.REDIS_PREFIX,
+    metricsReaders: metricsReadersOf(env),
     processMetrics: env.METRICS,
-    frameLimit: FRAME_LIMIT,
+    limits: env.LIMITS,
+    instances: env.API_INSTANCES,
   };
+}
+
+/** On a developer's machine anyone may look at them. */
+function metricsReadersOf({ METRICS_TOKEN, NODE_ENV }: Env): ApiSettings['metricsReaders'] {
+  if (METRICS_TOKEN) return { token: METRICS_TOKEN };
+  return NODE_ENV === 'production' ? 'nobody' : 'anyone';
 }

@@ -1,8 +1,18 @@
 import { z } from 'zod';
+import { webOriginSchema } from '../contracts/webOrigin.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1');
 const secret = z.string().min(32, 'must have at least 32 characters');
+const list = z
+  .string()
+  .default('')
+  .transform((value) =>
+    value
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean),
+  );
 
 const envSchema = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
@@ -19,17 +29,29 @@ const envSchema = z.object({
   REDIS_PREFIX: z.string().default('scv2'),
   TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().default('default'),
+  /** Signs challenges and conversation tokens. */
   CONVERSATION_JWT_SECRET: secret,
+  /** Verify what they signed, separated by commas: those before, and while an installation is rolled out the one to come. */
+  CONVERSATION_JWT_PREVIOUS_SECRETS: list.pipe(z.array(secret)),
   /** Base64 of 32 bytes; wraps each tenant's data key. */
   MASTER_KEY: z.string().refine((value) => Buffer.from(value, 'base64').length === 32, 'must be base64 of 32 bytes'),
   SERVICE_TOKEN: secret.optional(),
   /** Origins that may embed any site, beside each site's own list; for development. */
-  ALLOWED_ORIGINS: z
-    .string()
-    .default('')
-    .transform((value) => value.split(',').filter(Boolean)),
+  ALLOWED_ORIGINS: list.pipe(z.array(z.union([z.literal('*'), webOriginSchema]))),
   /** Number of reverse proxies in front whose X-Forwarded-For is believed. */
   TRUSTED_PROXIES: z.coerce.number().int().min(0).default(0),
+  /** API instances behind the load balancer: while Redis is away, each allows its share of every limit. */
+  API_INSTANCES: z.coerce.number().int().min(1).default(1),
+  /** Points that replace those of api/limits/table.ts, e.g. `ip.start=100,ip.config=1000`. */
+  LIMITS: z
+    .string()
+    .default('')
+    .transform((value, context) => {
+      const pairs = value.split(',').filter(Boolean);
+      const wrong = pairs.filter((pair) => !/^[a-zA-Z.]+=[1-9]\d{0,8}$/.test(pair));
+      if (wrong.length > 0) context.addIssue('must be name=points, separated by commas');
+      return Object.fromEntries(pairs.map((pair) => [pair.split('=')[0], Number(pair.split('=')[1])]));
+    }),
   BOT_TOKEN: z.string().optional(),
   SUPPORT_GROUP_ID: z
     .string()
@@ -46,9 +68,21 @@ const envSchema = z.object({
   /** Conversations that a worker keeps in memory; 0.34 MB each was measured. */
   WORKER_CACHE_SIZE: z.coerce.number().int().min(10).default(2_000),
   METRICS: flag.default(true),
+  /** Bearer token of whoever collects /metrics; without it production gives them to nobody. */
+  METRICS_TOKEN: secret.optional(),
 });
 
 export type Env = z.infer<typeof envSchema>;
+
+/** What no variable can say of itself. */
+const soundEnvSchema = envSchema.superRefine((env, context) => {
+  const refuse = (name: keyof Env, message: string) => context.addIssue({ code: 'custom', path: [name], message });
+  const { CONVERSATION_JWT_SECRET: current, CONVERSATION_JWT_PREVIOUS_SECRETS: others, SERVICE_TOKEN: token } = env;
+  if (env.NODE_ENV === 'production' && env.ALLOWED_ORIGINS.includes('*')) {
+    refuse('ALLOWED_ORIGINS', 'must name each origin in production: a wildcard is refused');
+  }
+  if (token && [current, ...others].includes(token)) refuse('SERVICE_TOKEN', 'must not be a secret that signs tokens');
+});
 
 /** Thrown at start-up; `message` names every wrong variable and what is wrong, never its value. */
 export class InvalidEnvironmentError extends Error {
@@ -59,7 +93,7 @@ type Source = Record<string, string | undefined>;
 
 /** Reads and checks the environment. The only reader of process.env. Throws {@link InvalidEnvironmentError}. */
 export function readEnv(source: Source = process.env): Env {
-  return parse(envSchema, source);
+  return parse(soundEnvSchema, source);
 }
 
 /** What migrating needs, and no more: whoever migrates need not hold the installation's secrets. */

@@ -19,8 +19,8 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
 ]);
 export type ClientFrame = z.infer<typeof clientFrameSchema>;
 
-/** How long a socket may stay silent before `auth_timeout` closes it. */
-export const AUTH_DEADLINE_MS = 10_000;
+/** How long a socket may stay silent before `auth_timeout` closes it: with the goodbye it is gone within 10 s. */
+export const AUTH_DEADLINE_MS = 8_000;
 
 export const serverFrameSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), conversationId: z.uuid(), lastSeq: z.number().int().nonnegative() }),
@@ -44,6 +44,8 @@ export const serverFrameSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('agent_joined'), agent: z.string().optional() }),
   z.object({ type: z.literal('info_note'), key: z.string().optional(), text: z.string() }),
   z.object({ type: z.literal('conversation_closed') }),
+  /** Everything up to `upToSeq` was deleted; what is said next has a higher `seq`. */
+  z.object({ type: z.literal('conversation_reset'), upToSeq: z.number().int().nonnegative() }),
   z.object({ type: z.literal('pong') }),
   z.object({
     type: z.literal('error'),
@@ -61,8 +63,11 @@ export const CLOSE_CODES = {
   auth_required: 4401,
   token_invalid: 4401,
   token_expired: 4401,
-  auth_timeout: 4408,
+  session_revoked: 4401,
   forbidden: 4403,
+  tenant_suspended: 4403,
+  conversation_not_found: 4404,
+  auth_timeout: 4408,
   rate_limited: 4429,
   payload_too_large: 1009,
   shutting_down: 1012,

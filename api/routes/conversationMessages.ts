@@ -3,10 +3,9 @@ import { CodedError } from '../../contracts/errors.ts';
 import { MAX_SEQ } from '../../contracts/message.ts';
 import { messagesPageSchema } from '../../contracts/webchat.ts';
 import { listMessages } from '../../db/queries/listMessages.ts';
-import { admitRequest } from '../edge/admitRequest.ts';
 import { problemResponses } from './problemResponses.ts';
 import type { RouteModule } from './routeModule.ts';
-import { VISITOR_PROBLEMS, visitorSecurity } from './visitorSchema.ts';
+import { VISITOR_PROBLEMS } from './visitorProblems.ts';
 
 const MAX_PAGE = 200;
 
@@ -20,9 +19,9 @@ export const conversationMessagesRoutes: RouteModule = async (app, { api }) => {
   app.get(
     '/v1/conversations/:id/messages',
     {
+      config: { access: 'visitor', limit: 'ip.history' },
       schema: {
         tags: ['conversations'],
-        security: visitorSecurity,
         params: z.object({ id: z.uuid() }),
         querystring: querySchema,
         response: {
@@ -32,7 +31,7 @@ export const conversationMessagesRoutes: RouteModule = async (app, { api }) => {
       },
     },
     async (request, reply) => {
-      const { ref } = await admitRequest(api, request);
+      const { ref } = request.visitor;
       // The same answer for another's conversation as for one that does not exist.
       if (request.params.id.toLowerCase() !== ref.conversationId) {
         throw new CodedError('conversation_not_found', 'There is no such conversation.');

@@ -18,13 +18,14 @@ const readinessSchema = z.object({
 export const healthRoutes: RouteModule = async (app, { api }) => {
   app.get(
     '/health',
-    { logLevel: 'warn', schema: { tags: ['operation'], response: { 200: upSchema, ...problemResponses() } } },
+    { config: { access: 'public', limit: 'none' }, logLevel: 'warn', schema: { tags: ['operation'], response: { 200: upSchema, ...problemResponses() } } },
     async () => ({ status: 'up' as const }),
   );
 
   app.get(
     '/ready',
     {
+      config: { access: 'public', limit: 'none' },
       logLevel: 'warn',
       schema: { tags: ['operation'], response: { ...problemResponses(), 200: readinessSchema, 503: readinessSchema } },
     },

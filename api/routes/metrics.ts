@@ -1,9 +1,9 @@
 import type { RouteModule } from './routeModule.ts';
 
-/** For Prometheus. Numbers only; who may reach it is the network's matter. */
+/** For Prometheus: numbers only, with METRICS_TOKEN. */
 export const metricsRoutes: RouteModule = async (app, { api }) => {
   const { registry } = api.metrics;
-  app.get('/metrics', { logLevel: 'warn', schema: { hide: true } }, async (_request, reply) => {
+  app.get('/metrics', { config: { access: 'metrics', limit: 'none' }, logLevel: 'warn', schema: { hide: true } }, async (_request, reply) => {
     reply.type(registry.contentType);
     return registry.metrics();
   });

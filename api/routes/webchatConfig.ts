@@ -12,6 +12,7 @@ export const webchatConfigRoutes: RouteModule = async (app, { api }) => {
   app.get(
     '/v1/webchat/config',
     {
+      config: { access: 'public', limit: 'ip.config' },
       schema: {
         tags: ['webchat'],
         querystring: z.object({ siteKey: siteKeySchema }),

@@ -1,18 +1,17 @@
 import { z } from 'zod';
 import { telemetryRequestSchema } from '../../contracts/webchat.ts';
-import { admitRequest } from '../edge/admitRequest.ts';
 import { BODY_PROBLEMS, problemResponses } from './problemResponses.ts';
 import type { RouteModule } from './routeModule.ts';
-import { VISITOR_PROBLEMS, visitorSecurity } from './visitorSchema.ts';
+import { VISITOR_PROBLEMS } from './visitorProblems.ts';
 
 /** What the widget saw: counted by name, and in the log beside the conversation. */
 export const webchatEventsRoutes: RouteModule = async (app, { api }) => {
   app.post(
     '/v1/webchat/events',
     {
+      config: { access: 'visitor', limit: 'ip.events' },
       schema: {
         tags: ['webchat'],
-        security: visitorSecurity,
         body: telemetryRequestSchema,
         response: {
           202: z.object({ accepted: z.number().int() }),
@@ -21,8 +20,6 @@ export const webchatEventsRoutes: RouteModule = async (app, { api }) => {
       },
     },
     async (request, reply) => {
-      const visitor = await admitRequest(api, request);
-      await api.frameLimiter.consume(visitor.ref);
       const { events } = request.body;
       for (const { name } of events) api.metrics.widgetEvents.inc({ name });
       request.log.info({ events: events.map(({ name, at }) => `${name} ${at}`) }, 'widget events');

@@ -25,6 +25,7 @@ export const webchatInitRoutes: RouteModule = async (app, { api }) => {
   app.post(
     '/v1/webchat/init',
     {
+      config: { access: 'public', limit: 'ip.init' },
       schema: {
         tags: ['webchat'],
         body: initRequestSchema,
@@ -44,6 +45,7 @@ export const webchatInitRoutes: RouteModule = async (app, { api }) => {
   app.post(
     '/v1/webchat/token',
     {
+      config: { access: 'public', limit: 'ip.token' },
       schema: {
         tags: ['webchat'],
         body: tokenRequestSchema,

@@ -1,18 +1,18 @@
 import { messageAcceptedSchema, messageRequestSchema } from '../../contracts/webchat.ts';
 import { acceptMessage } from '../edge/acceptMessage.ts';
-import { admitRequest } from '../edge/admitRequest.ts';
+import { spendMessage } from '../limits/spendMessage.ts';
 import { BODY_PROBLEMS, problemResponses } from './problemResponses.ts';
 import type { RouteModule } from './routeModule.ts';
-import { VISITOR_PROBLEMS, visitorSecurity } from './visitorSchema.ts';
+import { VISITOR_PROBLEMS } from './visitorProblems.ts';
 
 /** The socket's `message` for clients without one. */
 export const webchatMessageRoutes: RouteModule = async (app, { api }) => {
   app.post(
     '/v1/webchat/message',
     {
+      config: { access: 'visitor', limit: 'ip.message' },
       schema: {
         tags: ['webchat'],
-        security: visitorSecurity,
         body: messageRequestSchema,
         response: {
           202: messageAcceptedSchema,
@@ -28,8 +28,8 @@ export const webchatMessageRoutes: RouteModule = async (app, { api }) => {
       },
     },
     async (request, reply) => {
-      const visitor = await admitRequest(api, request);
-      await api.frameLimiter.consume(visitor.ref);
+      const { visitor } = request;
+      spendMessage(api.limits, visitor.ref);
       await acceptMessage(api, visitor, request.body);
       return reply.code(202).send({ clientMessageId: request.body.clientMessageId, status: 'sent' });
     },

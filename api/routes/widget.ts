@@ -31,6 +31,7 @@ export const widgetRoutes: RouteModule = async (app, { api }) => {
   app.get(
     '/widget.js',
     {
+      config: { access: 'public', limit: 'none' },
       schema: {
         tags: ['webchat'],
         querystring: z.object({ v: z.string().max(64).optional() }),

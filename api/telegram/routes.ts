@@ -35,6 +35,7 @@ export const telegramRoutes: FastifyPluginAsync<TelegramRoutesOptions> = async (
   app.route<{ Params: z.infer<typeof paramsSchema> }>({
     method: 'POST',
     url: '/v1/telegram/webhook/:secret',
+    config: { access: 'public', limit: 'ip.webhook' },
     bodyLimit: MAX_UPDATE_BYTES,
     // The path is a secret: it must not be logged with every request.
     logLevel: 'warn',

@@ -19,6 +19,11 @@ export class InboundQueue {
     socket.on('message', (data, isBinary) => this.#push(toBuffer(data), isBinary));
   }
 
+  /** Does `work` before the first frame; it must not reject. */
+  begin(work: () => Promise<void>): void {
+    this.#running = work().then(() => this.#drain());
+  }
+
   /** Forgets what waits; resolves when the frame under way is done. */
   async end(): Promise<void> {
     this.#ended = true;

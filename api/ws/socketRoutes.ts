@@ -3,10 +3,18 @@ import websocket from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
+import { CLOSE_CODES } from '../../contracts/frames.ts';
 import { MAX_FRAME_BYTES } from '../../contracts/message.ts';
 import type { ApiContext } from '../context.ts';
+import { acceptMessage } from '../edge/acceptMessage.ts';
 import { originOf } from '../edge/origin.ts';
+import { admitVisitor } from '../edge/visitor.ts';
+import { toCodedError } from '../errors/toCodedError.ts';
+import { ipSubject } from '../limits/ipSubject.ts';
 import { CatchUp } from './catchUp.ts';
+import { FrameSender } from './frameSender.ts';
+import { HalfOpenSockets } from './halfOpenSockets.ts';
+import type { Participant } from './participant.ts';
 import { VisitorSocket } from './visitorSocket.ts';
 
 /** A frame over the limit gets a coded error and the socket lives; only one beyond this ends it (1009), unread. */
@@ -20,8 +28,9 @@ const POLL_MS = 20;
 
 /** WS /v1/ws. On close, sockets finish the frame under way and are told to come back (1012). */
 export async function registerSocketRoutes(app: FastifyInstance, api: ApiContext, logger: Logger): Promise<void> {
-  const { db, hub, metrics } = api;
+  const { db, hub, limits, metrics } = api;
   const catchUp = new CatchUp({ db, hub, logger, onCaughtUp: (messages) => metrics.caughtUp.inc(messages) });
+  const halfOpen = new HalfOpenSockets(limits);
   const visitors = new Map<WebSocket, VisitorSocket>();
   const heartbeat = startHeartbeat(visitors);
 
@@ -40,16 +49,40 @@ export async function registerSocketRoutes(app: FastifyInstance, api: ApiContext
     app.websocketServer.close();
   });
 
-  app.get('/v1/ws', { websocket: true }, (socket, request) => {
+  // Anyone may connect: the first frame brings the token.
+  app.get('/v1/ws', { websocket: true, config: { access: 'public', limit: 'ip.connect' } }, (socket, request) => {
     const origin = originOf(request.headers);
     const log = logger.child({ request_id: request.id });
-    visitors.set(socket, new VisitorSocket({ socket, api, catchUp, logger: log, origin }));
+    const admit = (token: string) => admitToWebchat(api, token, origin);
+    const leaveAddress = holdPlace(socket, api, request.ip);
+    if (!leaveAddress) return;
+    visitors.set(socket, new VisitorSocket({ socket, api, catchUp, halfOpen, logger: log, admit }));
     metrics.sockets.inc();
     socket.on('close', () => {
       visitors.delete(socket);
+      leaveAddress();
       metrics.sockets.dec();
     });
   });
+}
+
+async function admitToWebchat(api: ApiContext, token: string, origin: string | undefined): Promise<Participant> {
+  const visitor = await admitVisitor(api, token, origin);
+  return { ref: visitor.ref, expiresAt: visitor.expiresAt, accept: (message) => acceptMessage(api, visitor, message) };
+}
+
+/** Undefined when the address has all the sockets that it may have: the client was told so, and this one is closed. */
+function holdPlace(socket: WebSocket, { limits, metrics }: ApiContext, ip: string): (() => void) | undefined {
+  try {
+    return limits.hold('ip.socket', ipSubject(ip));
+  } catch (error) {
+    const refusal = toCodedError(error);
+    metrics.errors.inc({ code: refusal.code, transport: 'ws' });
+    const sender = new FrameSender(socket);
+    sender.sendError(refusal);
+    sender.close(CLOSE_CODES.rate_limited, refusal.code);
+    return undefined;
+  }
 }
 
 /** Finds connections whose other end vanished without a word. */

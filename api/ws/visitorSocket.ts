@@ -4,21 +4,23 @@ import type { WebSocket } from 'ws';
 import { CodedError } from '../../contracts/errors.ts';
 import { AUTH_DEADLINE_MS, CLOSE_CODES, type ClientFrame } from '../../contracts/frames.ts';
 import type { ApiContext } from '../context.ts';
-import { acceptMessage } from '../edge/acceptMessage.ts';
-import { admitVisitor, type Visitor } from '../edge/visitor.ts';
 import { toCodedError } from '../errors/toCodedError.ts';
+import { keyOf, spendMessage } from '../limits/spendMessage.ts';
 import type { CatchUp } from './catchUp.ts';
 import { FrameSender } from './frameSender.ts';
+import type { HalfOpenSockets } from './halfOpenSockets.ts';
 import { InboundQueue } from './inboundQueue.ts';
 import { type OpenStream, openStream } from './openStream.ts';
 import { OrderKeeper } from './orderKeeper.ts';
 import { parseFrame } from './parseFrame.ts';
+import type { Participant } from './participant.ts';
 
 /**
  * A socket outlives its token by this: a client that renews it (a fresh `auth` on the same socket) or reconnects a little late
  * is not cut off.
  */
 const EXPIRY_GRACE_MS = 60_000;
+const RENEW_RETRY_MS = 5_000;
 /** Refusals in a row after which a client is taken for broken or hostile. */
 const MAX_REFUSALS = 100;
 const TRY_AGAIN_LATER = 1013;
@@ -30,9 +32,12 @@ export interface VisitorSocketOptions {
   socket: WebSocket;
   api: ApiContext;
   catchUp: CatchUp;
+  halfOpen: HalfOpenSockets;
   logger: Logger;
-  /** The page that the socket comes from; undefined for clients that are no browser. */
-  origin: string | undefined;
+  /** Whom a token of the first frame lets in. Rejects with a CodedError. */
+  admit(token: string): Promise<Participant>;
+  /** Whom the upgrade request itself lets in, by a cookie: such a socket needs no `auth`. */
+  arrival?: { admit(): Promise<Participant>; since: number };
 }
 
 /** One visitor's connection: first frame `auth`, then frames strictly in order, each answered before the next is looked at. */
@@ -40,26 +45,33 @@ export class VisitorSocket {
   readonly #socket: WebSocket;
   readonly #api: ApiContext;
   readonly #catchUp: CatchUp;
-  readonly #origin: string | undefined;
+  readonly #admit: (token: string) => Promise<Participant>;
   readonly #sender: FrameSender;
   readonly #inbound: InboundQueue;
   readonly #order = new OrderKeeper<CodedError>();
+  readonly #countFrame: () => void;
+  readonly #halfOpen: HalfOpenSockets;
+  #leaveConversation: (() => void) | undefined;
   #logger: Logger;
-  #visitor: Visitor | undefined;
+  #visitor: Participant | undefined;
   #open: OpenStream | undefined;
   #deadline: NodeJS.Timeout;
   #refusals = 0;
 
-  constructor({ socket, api, catchUp, logger, origin }: VisitorSocketOptions) {
+  constructor({ socket, api, catchUp, halfOpen, logger, admit, arrival }: VisitorSocketOptions) {
     this.#socket = socket;
     this.#api = api;
     this.#catchUp = catchUp;
     this.#logger = logger;
-    this.#origin = origin;
+    this.#admit = admit;
+    this.#halfOpen = halfOpen;
+    this.#countFrame = api.limits.watchFrames();
     this.#sender = new FrameSender(socket);
     this.#inbound = new InboundQueue(socket, (data, isBinary) => this.#handle(data, isBinary));
     this.#deadline = this.#endIn(AUTH_DEADLINE_MS, 'auth_timeout', 'The first frame must be auth.');
     socket.on('close', () => void this.#release());
+    halfOpen.add(this);
+    if (arrival) this.#inbound.begin(() => this.#arrive(arrival));
   }
 
   /**
@@ -74,11 +86,16 @@ export class VisitorSocket {
     this.#sender.close(CLOSE_CODES.shutting_down, 'shutting down');
   }
 
+  /** Makes room for others: said and done before a first frame has come. */
+  giveWay(refusal: CodedError): void {
+    this.#refuse(refusal, refusal, undefined);
+  }
+
   async #handle(data: Buffer, isBinary: boolean): Promise<void> {
     const parsed = parseFrame(data, isBinary);
     const clientMessageId = 'error' in parsed ? parsed.clientMessageId : idOf(parsed.frame);
     try {
-      if (this.#visitor) await this.#api.frameLimiter.consume(this.#visitor.ref);
+      this.#countFrame();
       if ('error' in parsed) throw parsed.error;
       await this.#dispatch(parsed.frame);
       this.#refusals = 0;
@@ -94,12 +111,26 @@ export class VisitorSocket {
     this.#sender.send({ type: 'pong' });
   }
 
+  async #arrive({ admit, since }: NonNullable<VisitorSocketOptions['arrival']>): Promise<void> {
+    try {
+      await this.#enter(await admit(), since);
+    } catch (error) {
+      this.#refuse(toCodedError(error), error, undefined);
+    }
+  }
+
   async #authenticate({ token, since = 0 }: AuthFrame): Promise<void> {
-    const visitor = await admitVisitor(this.#api, token, this.#origin);
+    const visitor = await this.#admit(token);
     if (this.#visitor && this.#visitor.ref.conversationId !== visitor.ref.conversationId) {
       throw new CodedError('token_invalid', 'The token is for another conversation.');
     }
+    await this.#enter(visitor, since);
+  }
+
+  async #enter(visitor: Participant, since: number): Promise<void> {
+    this.#leaveConversation ??= this.#api.limits.hold('conversation.socket', keyOf(visitor.ref));
     // From here on the socket is not silent, however long its transcript is.
+    this.#halfOpen.delete(this);
     this.#endAtExpiryOf(visitor);
     if (this.#open) {
       const { sentSeq } = this.#open.stream;
@@ -111,7 +142,7 @@ export class VisitorSocket {
     this.#visitor = visitor;
   }
 
-  async #openStream({ ref }: Visitor, since: number): Promise<void> {
+  async #openStream({ ref }: Participant, since: number): Promise<void> {
     const options = { api: this.#api, catchUp: this.#catchUp, sender: this.#sender, logger: this.#logger, ref, since };
     const open = await openStream(options);
     // The client may have gone meanwhile.
@@ -119,11 +150,12 @@ export class VisitorSocket {
     else await open.close();
   }
 
-  async #accept(visitor: Visitor, message: MessageFrame): Promise<void> {
+  async #accept(visitor: Participant, message: MessageFrame): Promise<void> {
     const { clientMessageId } = message;
     const refusal = this.#order.refusalOf(clientMessageId);
     if (refusal) throw refusal;
-    await acceptMessage(this.#api, visitor, message);
+    spendMessage(this.#api.limits, visitor.ref);
+    await visitor.accept(message);
     this.#order.settled();
     this.#sender.send({ type: 'ack', clientMessageId });
     this.#open?.stream.expectEcho(clientMessageId);
@@ -151,11 +183,31 @@ export class VisitorSocket {
     if (!this.#order.refusalOf(clientMessageId)) this.#order.refused(clientMessageId, error);
   }
 
-  #endAtExpiryOf({ expiresAt }: Visitor): void {
+  #endAtExpiryOf(visitor: Participant): void {
     clearTimeout(this.#deadline);
     if (!this.#isOpen()) return;
-    const remaining = expiresAt.getTime() - Date.now() + EXPIRY_GRACE_MS;
-    this.#deadline = this.#endIn(remaining, 'token_expired', 'The token has expired; connect with a new one.');
+    const { expiresAt, renew } = visitor;
+    const remaining = expiresAt.getTime() - Date.now();
+    this.#deadline = renew
+      ? setTimeout(() => void this.#renew(visitor, renew), remaining)
+      : this.#endIn(remaining + EXPIRY_GRACE_MS, 'token_expired', 'The token has expired; connect with a new one.');
+  }
+
+  async #renew(visitor: Participant, renew: () => Promise<Participant>): Promise<void> {
+    try {
+      this.#visitor = await renew();
+      this.#endAtExpiryOf(this.#visitor);
+    } catch (error) {
+      const refusal = toCodedError(error);
+      const isLate = Date.now() > visitor.expiresAt.getTime() + EXPIRY_GRACE_MS;
+      // While nobody can say, a socket is not cut off at once.
+      if (isPassing(refusal.code) && !isLate && this.#isOpen()) {
+        this.#deadline = setTimeout(() => void this.#renew(visitor, renew), RENEW_RETRY_MS);
+        return;
+      }
+      this.#sender.sendError(refusal);
+      this.#end(closeCodeOf(refusal), refusal.code);
+    }
   }
 
   #endIn(ms: number, code: 'auth_timeout' | 'token_expired', message: string): NodeJS.Timeout {
@@ -170,12 +222,14 @@ export class VisitorSocket {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
-  #bindLogger({ ref }: Visitor): void {
+  #bindLogger({ ref }: Participant): void {
     this.#logger = this.#logger.child({ tenant_id: ref.tenantId, conversation_id: ref.conversationId });
   }
 
   async #release(): Promise<void> {
     clearTimeout(this.#deadline);
+    this.#halfOpen.delete(this);
+    this.#leaveConversation?.();
     const open = this.#open;
     this.#open = undefined;
     await Promise.all([this.#inbound.end(), open?.close()]);
@@ -194,6 +248,7 @@ function isForNow({ retryAfterSeconds }: CodedError): boolean {
 function closeCodeOf({ code }: CodedError): number {
   if (code === 'origin_not_allowed') return CLOSE_CODES.forbidden;
   if (code === 'payload_too_large') return CLOSE_CODES.payload_too_large;
+  if (code === 'rate_limited') return CLOSE_CODES.rate_limited;
   return isPassing(code) ? TRY_AGAIN_LATER : CLOSE_CODES.token_invalid;
 }
 

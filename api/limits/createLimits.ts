@@ -1,0 +1,126 @@
+import type { Redis } from 'ioredis';
+import type { Counter } from 'prom-client';
+import { CodedError } from '../../contracts/errors.ts';
+import { BlockList } from './blockList.ts';
+import { CounterStore } from './counterStore.ts';
+import { figuresWith } from './figures.ts';
+import { LocalCounts } from './localCounts.ts';
+import { SlidingWindow } from './slidingWindow.ts';
+import { Slots } from './slots.ts';
+import type { LimitName, RateLimit, RateLimitName, SlotLimitName } from './table.ts';
+
+const MAX_BLOCKS = 50_000;
+/** The longest that anybody is kept out. */
+const LONGEST_BLOCK_SECONDS = 3_600;
+/** More than any limit allows. */
+const BLOCKED = 1_000_000_000;
+/** For whoever found all slots taken: somebody else has to go first. */
+const SLOT_RETRY_SECONDS = 10;
+
+export interface Consumption {
+  /** By default 1. */
+  points?: number;
+  /** What the subject may have instead of the table's points: a tenant's setting, a key's own limit. */
+  limit?: number;
+}
+
+/** What everybody asks before doing something for somebody. Every refusal is a CodedError `rate_limited` with Retry-After. */
+export interface Limits {
+  /** Counts over all instances, exactly; one round trip to Redis, and none for who is known to be over the limit. */
+  consume(name: RateLimitName, key: string, consumption?: Consumption): Promise<void>;
+  /** Counts at once here and within a moment over all instances: for what must not wait for Redis. */
+  spend(name: RateLimitName, key: string, consumption?: Consumption): void;
+  /** Takes a place on this instance; the returned function gives it back. */
+  hold(name: SlotLimitName, key: string): () => void;
+  /** How many of something there may be at a time on this instance. */
+  slots(name: SlotLimitName): number;
+  /** Counts the refusal and says it. */
+  refuse(name: LimitName, retryAfterSeconds: number): CodedError;
+  /** The frames of one socket: the returned function is called for each. */
+  watchFrames(): () => void;
+}
+
+export interface LimitsOptions {
+  redis?: Redis;
+  prefix: string;
+  /** API instances behind the load balancer: while Redis is away, each allows its share. */
+  instances: number;
+  /** Points by name that replace the table's. Throws where a name is not in the table. */
+  overrides: Readonly<Record<string, number>>;
+  refusals: Counter<'limit'>;
+}
+
+export function createLimits({ redis, prefix, instances, overrides, refusals }: LimitsOptions): Limits {
+  const figures = figuresWith(overrides);
+  const store = new CounterStore({ redis, prefix });
+  const counts = new LocalCounts(store);
+  const blocks = new BlockList(MAX_BLOCKS);
+  const slots = new Slots();
+
+  function refuse(name: LimitName, retryAfterSeconds: number): CodedError {
+    refusals.inc({ limit: name });
+    return new CodedError('rate_limited', `Too many ${figures[name].of}.`, { retryAfterSeconds });
+  }
+  const refuseFor = (name: LimitName, ms: number) => refuse(name, Math.max(1, Math.ceil(ms / 1_000)));
+
+  /** Never nothing: a small limit shared by many instances still lets somebody in. */
+  const allowed = (limit: number, shared: boolean) => (shared ? limit : Math.max(1, Math.floor(limit / instances)));
+
+  /** Keeps out for longer whoever goes on; how often it had to is forgotten after as long a calm as the block was. */
+  async function strike(id: string, seconds: number): Promise<void> {
+    const strikes = `strikes:${id}`;
+    const { consumed: count } = await store.add(strikes, 1, 2 * LONGEST_BLOCK_SECONDS);
+    const blockSeconds = Math.min(LONGEST_BLOCK_SECONDS, seconds * 2 ** count);
+    blocks.block(id, blockSeconds * 1_000);
+    await Promise.all([store.set(strikes, count, 2 * blockSeconds), store.set(id, BLOCKED, blockSeconds)]);
+  }
+
+  /** Whether the refused one has earned a strike. */
+  function provokes(id: string, { backoff }: RateLimit, limit: number): boolean {
+    const block = blocks.get(id);
+    if (!block || !backoff) return false;
+    block.refusals += 1;
+    if (block.refusals < limit) return false;
+    block.refusals = 0;
+    return true;
+  }
+  const msBlocked = (id: string) => (blocks.get(id)?.until ?? 0) - Date.now();
+
+  return {
+    async consume(name, key, { points = 1, limit = figures[name].points } = {}) {
+      const id = `${name}:${key}`;
+      if (!blocks.get(id)) {
+        const { consumed, msLeft, shared } = await store.add(id, points, figures[name].seconds);
+        if (consumed <= allowed(limit, shared)) return;
+        blocks.block(id, msLeft);
+      }
+      if (provokes(id, figures[name], limit)) await strike(id, figures[name].seconds);
+      throw refuseFor(name, msBlocked(id));
+    },
+    spend(name, key, { points = 1, limit = figures[name].points } = {}) {
+      const id = `${name}:${key}`;
+      if (!blocks.get(id)) {
+        const { consumed, msLeft } = counts.add(id, points, figures[name].seconds);
+        if (consumed <= allowed(limit, store.shared)) return;
+        blocks.block(id, msLeft);
+      }
+      if (provokes(id, figures[name], limit)) void strike(id, figures[name].seconds);
+      throw refuseFor(name, msBlocked(id));
+    },
+    hold(name, key) {
+      const release = slots.take(`${name}:${key}`, figures[name].points);
+      if (!release) throw refuse(name, SLOT_RETRY_SECONDS);
+      return release;
+    },
+    slots: (name) => figures[name].points,
+    refuse,
+    watchFrames() {
+      const { points, seconds } = figures['socket.frame'];
+      const window = new SlidingWindow(points, seconds * 1_000);
+      return () => {
+        const waitMs = window.take(performance.now());
+        if (waitMs > 0) throw refuseFor('socket.frame', waitMs);
+      };
+    },
+  };
+}

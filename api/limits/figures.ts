@@ -1,0 +1,28 @@
+import {
+  FRAME_LIMITS,
+  type FrameLimitName,
+  RATE_LIMITS,
+  type RateLimit,
+  type RateLimitName,
+  SLOT_LIMITS,
+  type SlotLimit,
+  type SlotLimitName,
+} from './table.ts';
+
+/** The table with an installation's own points. */
+export type Figures = Record<RateLimitName, RateLimit> &
+  Record<SlotLimitName, SlotLimit> &
+  Record<FrameLimitName, Omit<RateLimit, 'backoff'>>;
+
+const TABLE: Figures = { ...RATE_LIMITS, ...SLOT_LIMITS, ...FRAME_LIMITS };
+
+/** Throws for a name that the table does not know: a slip of the operator's must not pass for a limit. */
+export function figuresWith(overrides: Readonly<Record<string, number>>): Figures {
+  const unknown = Object.keys(overrides).filter((name) => !Object.hasOwn(TABLE, name));
+  if (unknown.length > 0) throw new RangeError(`LIMITS names what is no limit: ${unknown.join(', ')}`);
+  const changed = Object.entries(TABLE).map(([name, limit]) => [
+    name,
+    { ...limit, points: overrides[name] ?? limit.points },
+  ]);
+  return Object.fromEntries(changed) as Figures;
+}

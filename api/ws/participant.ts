@@ -1,0 +1,13 @@
+import type { MessageRequest } from '../../contracts/webchat.ts';
+import type { ConversationRef } from '../../contracts/workflowId.ts';
+
+/** Whoever writes in one conversation through a socket: a visitor of a site, or a user of the portal. */
+export interface Participant {
+  ref: ConversationRef;
+  /** When the permission ends, unless it is renewed. */
+  expiresAt: Date;
+  /** Resolves once the message cannot be lost any more. Rejects with a CodedError. */
+  accept(message: MessageRequest): Promise<void>;
+  /** Where the permission rests on a session that may be over at any time: looks again, at `expiresAt`. */
+  renew?(): Promise<Participant>;
+}
