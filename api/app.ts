@@ -82,7 +82,7 @@ function createContext(parts: Omit<ApiDeps, 'logger' | 'telegram'>): ApiContext 
     ...parts,
     keys: signingKeysOf(settings.jwtSecret, settings.otherJwtSecrets),
     singleUse: createSingleUse({ redis, prefix: settings.redisPrefix }),
-    directory: createDirectory(db),
+    directory: createDirectory(db, settings.environment),
     rights: createRights(db),
     metrics,
     limits: createLimits({

@@ -2,6 +2,7 @@ import type { PayloadCodec } from '@temporalio/common';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Hub } from '../channels/web/hub.ts';
+import type { Environment } from '../contracts/tenantSettings.ts';
 import type { Db } from '../db/createDb.ts';
 import type { People } from './access/people.ts';
 import type { Rights } from './access/rights.ts';
@@ -14,6 +15,8 @@ import type { ApiMetrics } from './metrics.ts';
 import type { TelegramRoutesOptions } from './telegram/routes.ts';
 
 export interface ApiSettings {
+  /** Which of a tenant's settings count here. */
+  environment: Environment;
   /** Signs challenges and conversation tokens. */
   jwtSecret: string;
   /** Others by which they are verified, while one takes another's place. */

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Hub } from '../channels/web/hub.ts';
-import type { Env } from '../config/env.ts';
+import { type Env, settingsEnvironment } from '../config/env.ts';
 import { createDb } from '../db/createDb.ts';
 import { openHub } from '../runtime/openHub.ts';
 import { openKeys } from '../runtime/openKeys.ts';
@@ -63,6 +63,7 @@ export async function startApi({ env, logger, hub: given, widgetFile }: StartApi
 
 function settingsOf(env: Env): ApiSettings {
   return {
+    environment: settingsEnvironment(env),
     jwtSecret: env.CONVERSATION_JWT_SECRET,
     otherJwtSecrets: env.CONVERSATION_JWT_PREVIOUS_SECRETS,
     serviceToken: env.SERVICE_TOKEN,

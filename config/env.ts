@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import { webOriginSchema } from '../contracts/webOrigin.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1');
 const secret = z.string().min(32, 'must have at least 32 characters');
+const masterKey = z
+  .string()
+  .refine((value) => Buffer.from(value, 'base64').length === 32, 'must be base64 of 32 bytes');
 const list = z
   .string()
   .default('')
@@ -13,9 +15,13 @@ const list = z
       .map((item) => item.trim())
       .filter(Boolean),
   );
+/** As browsers write it; whatever follows the port is not part of it. */
+const origin = z.url({ protocol: /^https?$/ }).transform((value) => new URL(value).origin);
 
 const envSchema = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  /** Which of a tenant's settings count here; by default production where NODE_ENV says so, else development. */
+  PARLEY_ENVIRONMENT: z.enum(['development', 'staging', 'production']).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(4012),
@@ -33,11 +39,21 @@ const envSchema = z.object({
   CONVERSATION_JWT_SECRET: secret,
   /** Verify what they signed, separated by commas: those before, and while an installation is rolled out the one to come. */
   CONVERSATION_JWT_PREVIOUS_SECRETS: list.pipe(z.array(secret)),
-  /** Base64 of 32 bytes; wraps each tenant's data key. */
-  MASTER_KEY: z.string().refine((value) => Buffer.from(value, 'base64').length === 32, 'must be base64 of 32 bytes'),
+  /** Who wraps tenants' data keys: MASTER_KEY, or Vault, where master keys never leave it. */
+  KEY_PROVIDER: z.enum(['env', 'vault']).default('env'),
+  /** Wraps each tenant's data key. Beside Vault it opens what it wrapped before. */
+  MASTER_KEY: masterKey.optional(),
+  /** Master keys that open what they wrapped, separated by commas: those before, or during a rollout the one to come. */
+  MASTER_KEY_PREVIOUS: list.pipe(z.array(masterKey)),
+  VAULT_ADDR: z.url({ protocol: /^https?$/ }).optional(),
+  VAULT_TOKEN: z.string().min(1).optional(),
+  VAULT_NAMESPACE: z.string().optional(),
+  VAULT_TRANSIT_MOUNT: z.string().default('transit'),
+  /** Name of the transit key. */
+  VAULT_TRANSIT_KEY: z.string().default('parley'),
   SERVICE_TOKEN: secret.optional(),
   /** Origins that may embed any site, beside each site's own list; for development. */
-  ALLOWED_ORIGINS: list.pipe(z.array(z.union([z.literal('*'), webOriginSchema]))),
+  ALLOWED_ORIGINS: list.pipe(z.array(z.union([z.literal('*'), origin]))),
   /** Number of reverse proxies in front whose X-Forwarded-For is believed. */
   TRUSTED_PROXIES: z.coerce.number().int().min(0).default(0),
   /** API instances behind the load balancer: while Redis is away, each allows its share of every limit. */
@@ -78,9 +94,11 @@ export type Env = z.infer<typeof envSchema>;
 const soundEnvSchema = envSchema.superRefine((env, context) => {
   const refuse = (name: keyof Env, message: string) => context.addIssue({ code: 'custom', path: [name], message });
   const { CONVERSATION_JWT_SECRET: current, CONVERSATION_JWT_PREVIOUS_SECRETS: others, SERVICE_TOKEN: token } = env;
-  if (env.NODE_ENV === 'production' && env.ALLOWED_ORIGINS.includes('*')) {
+  if (env.NODE_ENV === 'production' && env.ALLOWED_ORIGINS.some((allowed) => allowed.includes('*'))) {
     refuse('ALLOWED_ORIGINS', 'must name each origin in production: a wildcard is refused');
   }
+  const needed = env.KEY_PROVIDER === 'vault' ? (['VAULT_ADDR', 'VAULT_TOKEN'] as const) : (['MASTER_KEY'] as const);
+  for (const name of needed) if (!env[name]) refuse(name, `is needed where KEY_PROVIDER is ${env.KEY_PROVIDER}`);
   if (token && [current, ...others].includes(token)) refuse('SERVICE_TOKEN', 'must not be a secret that signs tokens');
 });
 
@@ -107,6 +125,14 @@ function parse<T>(schema: z.ZodType<T>, source: Source): T {
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
   throw new InvalidEnvironmentError(`The environment is not complete:\n${problems.join('\n')}`);
+}
+
+/** Which of a tenant's settings count on this installation. */
+export function settingsEnvironment({
+  PARLEY_ENVIRONMENT,
+  NODE_ENV,
+}: Pick<Env, 'PARLEY_ENVIRONMENT' | 'NODE_ENV'>): NonNullable<Env['PARLEY_ENVIRONMENT']> {
+  return PARLEY_ENVIRONMENT ?? (NODE_ENV === 'production' ? 'production' : 'development');
 }
 
 /** The environment as it is, for programs that hand it on to the processes they start. */

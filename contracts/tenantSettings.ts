@@ -10,31 +10,35 @@ const MAX_ORIGINS = 100;
 
 const days = z.int().min(1).max(TEN_YEARS_IN_DAYS);
 const perMinute = z.int().min(1).max(100_000);
+const allowedOrigins = z.array(webOriginSchema).max(MAX_ORIGINS).default([]);
 
 /** How long what is about a person is kept. Conversations count from their closure, the rest from when it was seen. */
-const retentionSchema = z.strictObject({
+const retentionSchema = z.object({
   conversationDays: days.default(90),
   telemetryDays: days.default(30),
   ipDays: days.default(7),
 });
 
 /** What the tenant's visitors may do, all of them together or by IP address. Mission S5 gives 10 starts a minute and IP. */
-const tenantLimitsSchema = z.strictObject({
+const tenantLimitsSchema = z.object({
   messagesPerMinute: perMinute.default(3_000),
   startsPerMinutePerIp: perMinute.default(10),
 });
 
-/** With every default filled in. What is stored is only what differs, so that a better default reaches every tenant. */
-export const tenantSettingsSchema = z.strictObject({
+/**
+ * With every default filled in. What is stored is only what differs, so that a better default reaches every tenant; what a
+ * newer version has stored and this one does not know is passed over.
+ */
+export const tenantSettingsSchema = z.object({
   retention: retentionSchema.prefault({}),
   limits: tenantLimitsSchema.prefault({}),
   /** Origins that may embed any site of the tenant, beside each site's own list. */
-  allowedOrigins: z.array(webOriginSchema).max(MAX_ORIGINS).default([]),
+  allowedOrigins,
 });
 export type TenantSettings = z.infer<typeof tenantSettingsSchema>;
 
 /** What can be switched for a tenant, in one environment at a time. */
-export const featureFlagsSchema = z.strictObject({
+export const featureFlagsSchema = z.object({
   /** Conversations are mirrored to Telegram topics. */
   telegram: z.boolean().default(true),
   /** AI answers where a site allows it. */
@@ -45,3 +49,25 @@ export const featureFlagsSchema = z.strictObject({
   proofOfWork: z.boolean().default(false),
 });
 export type FeatureFlags = z.infer<typeof featureFlagsSchema>;
+
+/** As a client gives them: what is absent takes its default, and a name that does not exist is refused. */
+export const tenantSettingsInputSchema = z.strictObject({
+  settings: z
+    .strictObject({
+      retention: retentionSchema.strict().prefault({}),
+      limits: tenantLimitsSchema.strict().prefault({}),
+      allowedOrigins,
+    })
+    .prefault({}),
+  flags: featureFlagsSchema.strict().prefault({}),
+});
+export type TenantSettingsInput = z.infer<typeof tenantSettingsInputSchema>;
+
+/** A tenant's settings in one environment, as the admin API shows them. `updatedAt` is null until somebody has set any. */
+export const tenantSettingsViewSchema = z.object({
+  environment: environmentSchema,
+  settings: tenantSettingsSchema,
+  flags: featureFlagsSchema,
+  updatedAt: z.iso.datetime().nullable(),
+});
+export type TenantSettingsView = z.infer<typeof tenantSettingsViewSchema>;

@@ -7,18 +7,14 @@ import { z } from 'zod';
 export const webOriginSchema = z
   .string()
   .trim()
-  .min(1)
   .max(255)
-  .transform((value, context) => {
-    const origin = originOf(value.includes('://') ? value : `https://${value}`);
-    if (origin) return origin;
-    context.addIssue({ code: 'custom', message: 'must be an origin such as https://shop.example, or a host' });
-    return z.NEVER;
-  });
+  .overwrite((value) => originOf(value) ?? value)
+  .refine((value) => originOf(value) === value, 'must be an origin such as https://shop.example, or a host');
 
 function originOf(value: string): string | undefined {
-  if (value.includes('*') || !URL.canParse(value)) return undefined;
-  const { origin, protocol, pathname, search, hash, username, password } = new URL(value);
+  const address = value.includes('://') ? value : `https://${value}`;
+  if (address.includes('*') || !URL.canParse(address)) return undefined;
+  const { origin, protocol, pathname, search, hash, username, password } = new URL(address);
   const bare = pathname === '/' && !search && !hash && !username && !password;
   return bare && (protocol === 'https:' || protocol === 'http:') ? origin : undefined;
 }

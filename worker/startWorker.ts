@@ -15,9 +15,9 @@ import { createMemorySlots } from '../channels/telegram/slots/createMemorySlots.
 import { createRedisSlots } from '../channels/telegram/slots/createRedisSlots.ts';
 import type { TelegramSlots } from '../channels/telegram/slots/slots.ts';
 import type { Hub } from '../channels/web/hub.ts';
-import type { Env } from '../config/env.ts';
+import { type Env, settingsEnvironment } from '../config/env.ts';
 import { createDb, type Db } from '../db/createDb.ts';
-import { listChannelConnections } from '../db/queries/listChannelConnections.ts';
+import { listTelegramConnections } from '../db/queries/listTelegramConnections.ts';
 import type { SecretBox } from '../encryption/tenantKeys.ts';
 import { openHub } from '../runtime/openHub.ts';
 import { openKeys } from '../runtime/openKeys.ts';
@@ -57,7 +57,7 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
   await eventually(logger, 'the database', () => connectTelegram(env, db, secrets));
 
   const telegram = createTelegramDirectory({
-    listConnections: (tenantId) => listChannelConnections(db, tenantId, 'telegram'),
+    listConnections: (tenantId) => listTelegramConnections(db, tenantId, settingsEnvironment(env)),
     open: (tenantId, sealed) => secrets.open(tenantId, sealed),
     apiRoot: env.TELEGRAM_API_ROOT,
   });

@@ -1,4 +1,5 @@
 import { CodedError } from '../../contracts/errors.ts';
+import type { Environment } from '../../contracts/tenantSettings.ts';
 import type { ConversationRef } from '../../contracts/workflowId.ts';
 import type { Db } from '../../db/createDb.ts';
 import { getSession, type Session } from '../../db/queries/getSession.ts';
@@ -6,24 +7,28 @@ import { getSiteByKey } from '../../db/queries/getSiteByKey.ts';
 import type { Site } from '../../db/queries/loadSite.ts';
 import { StaleCache } from './staleCache.ts';
 
-/** How late an instance sees that a site was changed or a conversation erased. */
-const FRESH_MS = 5_000;
+/** How late an instance sees that a site was changed, a tenant suspended or a conversation erased; with the loading, under 5 s. */
+const FRESH_MS = 4_000;
 const PATIENCE_MS = 300;
 const MAX_SITES = 1_000;
 const MAX_SESSIONS = 20_000;
 
 /** What the edge knows of sites and visitors: a few seconds old at most, older while the database is out of reach. */
 export interface Directory {
-  /** Throws `site_unknown`. */
+  /** Throws `site_unknown`, also for a site that is switched off, and `tenant_suspended`. */
   site(siteKey: string): Promise<Site>;
   /** Throws `conversation_not_found`: never opened, or erased. */
   session(ref: ConversationRef): Promise<Session>;
   remember(session: Session): void;
 }
 
-export function createDirectory(db: Db): Directory {
+export function createDirectory(db: Db, environment: Environment): Directory {
   const limits = { freshMs: FRESH_MS, patienceMs: PATIENCE_MS };
-  const sites = new StaleCache({ ...limits, maxEntries: MAX_SITES, load: (siteKey) => getSiteByKey(db, siteKey) });
+  const sites = new StaleCache({
+    ...limits,
+    maxEntries: MAX_SITES,
+    load: (siteKey) => getSiteByKey(db, siteKey, environment),
+  });
   const sessions = new StaleCache({
     ...limits,
     maxEntries: MAX_SESSIONS,
@@ -33,7 +38,8 @@ export function createDirectory(db: Db): Directory {
   return {
     async site(siteKey) {
       const site = await sites.get(siteKey);
-      if (!site) throw new CodedError('site_unknown', 'There is no site with this key.');
+      if (!site || site.rollout === 'off') throw new CodedError('site_unknown', 'There is no site with this key.');
+      if (site.tenant.status === 'suspended') throw new CodedError('tenant_suspended', 'This tenant is suspended.');
       return site;
     },
     async session(ref) {

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import { createTelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
-import type { Env } from '../../config/env.ts';
+import { type Env, settingsEnvironment } from '../../config/env.ts';
 import type { Db } from '../../db/createDb.ts';
 import { findChannelByWebhook } from '../../db/queries/findChannelByWebhook.ts';
 import { findConversationByTopic } from '../../db/queries/findConversationByTopic.ts';
-import { listChannelConnections } from '../../db/queries/listChannelConnections.ts';
+import { listTelegramConnections } from '../../db/queries/listTelegramConnections.ts';
 import { listTelegramTenants } from '../../db/queries/listTelegramTenants.ts';
 import { listParkedConversations } from '../../db/queries/outbox/listParkedConversations.ts';
 import type { SecretBox } from '../../encryption/tenantKeys.ts';
@@ -21,11 +21,11 @@ export interface TelegramParts {
 
 /** How agents' words come in: by webhook, or by polling where there is no public address. */
 export function assembleTelegram(
-  env: Pick<Env, 'TELEGRAM_API_ROOT' | 'DATABASE_URL'>,
+  env: Pick<Env, 'TELEGRAM_API_ROOT' | 'DATABASE_URL' | 'NODE_ENV' | 'PARLEY_ENVIRONMENT'>,
   { db, engine, secrets, logger }: { db: Db; engine: Engine; secrets: SecretBox; logger: Logger },
 ): TelegramParts {
   const telegram = createTelegramDirectory({
-    listConnections: (tenantId) => listChannelConnections(db, tenantId, 'telegram'),
+    listConnections: (tenantId) => listTelegramConnections(db, tenantId, settingsEnvironment(env)),
     open: (tenantId, sealed) => secrets.open(tenantId, sealed),
     apiRoot: env.TELEGRAM_API_ROOT,
   });

@@ -26,7 +26,7 @@ describe('an instance that is stopped', () => {
 
   /** More than the buffers between server and client hold. */
   async function recordLongTranscript(conversationId: string): Promise<void> {
-    const site = await getSiteByKey(stack.db, stack.site.siteKey);
+    const site = await getSiteByKey(stack.db, stack.site.siteKey, 'development');
     if (!site) throw new Error('The site is missing');
     const { recordTurn } = createRecordActivities({ db: stack.db, hub: { publish: async () => {} } });
     const messages = Array.from({ length: 8_000 }, () => visitorSays('x'.repeat(1_500)));

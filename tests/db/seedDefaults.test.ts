@@ -40,7 +40,7 @@ describe('seedDefaults', () => {
 
   it('makes a site that can be opened by its key, with defaults filled in; from either role and all at once', async () => {
     await Promise.all([seedDefaults(appUrl, seed()), seedDefaults(ownerUrl, seed()), seedDefaults(appUrl, seed())]);
-    const site = await getSiteByKey(db, 'seeded');
+    const site = await getSiteByKey(db, 'seeded', 'development');
     expect(site).toMatchObject({
       tenantId: DEFAULT_TENANT_ID,
       key: 'seeded',
@@ -54,7 +54,7 @@ describe('seedDefaults', () => {
       settings: site?.settings,
       flow: site?.flow,
     });
-    expect(await getSiteByKey(db, 'unknown')).toBeUndefined();
+    expect(await getSiteByKey(db, 'unknown', 'development')).toBeUndefined();
   });
 
   it('publishes a new version when the flow changed, and only then; the rest is brought up to date', async () => {

@@ -107,7 +107,7 @@ describe('withTenant', () => {
     const expected = { code: 'database_unavailable', retryAfterSeconds: 2, message: 'The database is out of reach' };
     const inTenant = withTenant(nowhere, tenant.tenantId, (tx) => tx.select().from(sites));
     await expect(inTenant).rejects.toMatchObject(expected);
-    await expect(getSiteByKey(nowhere, 'demo')).rejects.toMatchObject(expected);
+    await expect(getSiteByKey(nowhere, 'demo', 'development')).rejects.toMatchObject(expected);
     await nowhere.close();
   });
 
