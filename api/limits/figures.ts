@@ -1,3 +1,4 @@
+import { InvalidEnvironmentError } from '../../config/env.ts';
 import {
   FRAME_LIMITS,
   type FrameLimitName,
@@ -19,7 +20,7 @@ const TABLE: Figures = { ...RATE_LIMITS, ...SLOT_LIMITS, ...FRAME_LIMITS };
 /** Throws for a name that the table does not know: a slip of the operator's must not pass for a limit. */
 export function figuresWith(overrides: Readonly<Record<string, number>>): Figures {
   const unknown = Object.keys(overrides).filter((name) => !Object.hasOwn(TABLE, name));
-  if (unknown.length > 0) throw new RangeError(`LIMITS names what is no limit: ${unknown.join(', ')}`);
+  if (unknown.length > 0) throw new InvalidEnvironmentError(`LIMITS names what is no limit: ${unknown.join(', ')}`);
   const changed = Object.entries(TABLE).map(([name, limit]) => [
     name,
     { ...limit, points: overrides[name] ?? limit.points },

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { migrate } from '../../db/migrate.ts';
 import { seedDefaults } from '../../db/seedDefaults.ts';
 import { freePort } from '../../dev/servers/freePort.ts';
+import { MANY_FROM_ONE_ADDRESS } from '../../dev/servers/manyFromOneAddress.ts';
 import { spawnServer } from '../../dev/servers/spawnServer.ts';
 import { workflowBundle } from '../../worker/workflowBundle.ts';
 import type { Path } from '../path.ts';
@@ -93,6 +94,7 @@ function environment({ appUrl, redisUrl, temporalAddress }: BenchServers): Recor
     TEMPORAL_ADDRESS: temporalAddress,
     CONVERSATION_JWT_SECRET: randomBytes(32).toString('base64url'),
     MASTER_KEY: randomBytes(32).toString('base64'),
+    LIMITS: MANY_FROM_ONE_ADDRESS,
     WORKER_CACHE_SIZE: String(BENCH_WORKER.cacheSize),
   };
 }

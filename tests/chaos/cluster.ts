@@ -3,6 +3,7 @@ import path from 'node:path';
 import { migrate } from '../../db/migrate.ts';
 import { seedDefaults } from '../../db/seedDefaults.ts';
 import { freePort } from '../../dev/servers/freePort.ts';
+import { MANY_FROM_ONE_ADDRESS } from '../../dev/servers/manyFromOneAddress.ts';
 import { startPostgres } from '../../dev/servers/startPostgres.ts';
 import { startRedis } from '../../dev/servers/startRedis.ts';
 import { startTemporal } from '../../dev/servers/startTemporal.ts';
@@ -78,6 +79,7 @@ export async function startCluster(folder: string): Promise<Cluster> {
       REDIS_URL: redis.url,
       TEMPORAL_ADDRESS: temporal.address,
       CONVERSATION_JWT_SECRET: randomBytes(32).toString('hex'),
+      LIMITS: MANY_FROM_ONE_ADDRESS,
       MASTER_KEY: masterKey,
       TELEGRAM_API_ROOT: emulatorUrl,
       TELEGRAM_MODE: 'polling',

@@ -6,6 +6,7 @@ import { migrate } from '../../db/migrate.ts';
 import { seedDefaults } from '../../db/seedDefaults.ts';
 import { loadDemoFlow } from '../../dev/demo/loadDemoFlow.ts';
 import { loadKnowledge } from '../../dev/demo/loadKnowledge.ts';
+import { MANY_FROM_ONE_ADDRESS } from '../../dev/servers/manyFromOneAddress.ts';
 import { startPostgres } from '../../dev/servers/startPostgres.ts';
 import { startRedis } from '../../dev/servers/startRedis.ts';
 import { startTemporal } from '../../dev/servers/startTemporal.ts';
@@ -59,6 +60,7 @@ export async function startSystem({ origin, ui }: SystemOptions): Promise<System
       CONVERSATION_JWT_SECRET: randomBytes(32).toString('hex'),
       MASTER_KEY: randomBytes(32).toString('base64'),
       SERVICE_TOKEN: randomBytes(32).toString('hex'),
+      LIMITS: MANY_FROM_ONE_ADDRESS,
       BOT_TOKEN,
       SUPPORT_GROUP_ID: String(GROUP_ID),
       TELEGRAM_API_ROOT: telegram.url,

@@ -13,6 +13,7 @@ import { type Env, readEnv } from '../../../config/env.ts';
 import { flowDefinitionSchema } from '../../../contracts/flow.ts';
 import { createDb, type Db } from '../../../db/createDb.ts';
 import { seedDefaults } from '../../../db/seedDefaults.ts';
+import { MANY_FROM_ONE_ADDRESS } from '../../../dev/servers/manyFromOneAddress.ts';
 import { startTemporal, type TemporalServer } from '../../../dev/servers/startTemporal.ts';
 import { createLogger } from '../../../runtime/logger.ts';
 import { openKeys } from '../../../runtime/openKeys.ts';
@@ -112,6 +113,7 @@ function environment(temporal: TemporalServer, servers: Partial<Servers>): Env {
     // The same for every test: they share the default tenant's data key.
     MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
     SERVICE_TOKEN,
+    LIMITS: MANY_FROM_ONE_ADDRESS,
     TELEGRAM_MODE: 'webhook',
     METRICS: 'false',
   });
