@@ -16,7 +16,7 @@ const table = {
   activities: { folders: ['contracts', 'db', 'channels'], node: true },
   channels: { folders: ['contracts'], packages: ['telegraf', 'ioredis', 'uuid', 'zod'], node: true },
   db: { folders: ['contracts'], packages: ['drizzle-orm', 'pg', 'uuid'], node: true },
-  encryption: { folders: [], packages: [], node: true },
+  encryption: { folders: ['contracts'], packages: [], node: true },
   temporal: { folders: ['contracts', 'workflows', 'encryption'], packages: ['@temporalio/[^/]+'], node: true },
   runtime: {
     folders: ['contracts', 'config', 'db', 'channels', 'temporal', 'encryption'],

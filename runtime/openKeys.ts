@@ -1,10 +1,11 @@
 import type { PayloadCodec } from '@temporalio/common';
-import type { Env } from '../config/env.ts';
 import type { Db } from '../db/createDb.ts';
 import { getTenantKeys } from '../db/queries/getTenantKeys.ts';
 import { insertTenantKey } from '../db/queries/insertTenantKey.ts';
-import { createSecretBox, createTenantKeys, type SecretBox } from '../encryption/tenantKeys.ts';
+import { createSecretBox, type SecretBox } from '../encryption/secretBox.ts';
+import { createTenantKeys } from '../encryption/tenantKeys.ts';
 import { createPayloadCodec } from '../temporal/payloadCodec.ts';
+import { type KeyEnv, openKeyProvider } from './openKeyProvider.ts';
 
 /** What seals and opens tenants' data in this process: payloads for Temporal, and secrets for the database. */
 export interface Keys {
@@ -12,14 +13,14 @@ export interface Keys {
   secrets: SecretBox;
 }
 
-/** Tenants' data keys from the database, unwrapped with MASTER_KEY. */
-export function openKeys(env: Pick<Env, 'MASTER_KEY'>, db: Db): Keys {
+/** Tenants' data keys from the database, unwrapped by the environment's key provider. */
+export function openKeys(env: KeyEnv, db: Db): Keys {
   const keys = createTenantKeys(
     {
       list: (tenantId) => getTenantKeys(db, tenantId),
       insert: (tenantId, key) => insertTenantKey(db, tenantId, key),
     },
-    Buffer.from(env.MASTER_KEY, 'base64'),
+    openKeyProvider(env),
   );
-  return { codec: createPayloadCodec(keys), secrets: createSecretBox(keys) };
+  return { codec: createPayloadCodec(keys), secrets: createSecretBox(keys, 'secret') };
 }

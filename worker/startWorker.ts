@@ -18,7 +18,7 @@ import type { Hub } from '../channels/web/hub.ts';
 import { type Env, settingsEnvironment } from '../config/env.ts';
 import { createDb, type Db } from '../db/createDb.ts';
 import { listTelegramConnections } from '../db/queries/listTelegramConnections.ts';
-import type { SecretBox } from '../encryption/tenantKeys.ts';
+import type { SecretBox } from '../encryption/secretBox.ts';
 import { openHub } from '../runtime/openHub.ts';
 import { openKeys } from '../runtime/openKeys.ts';
 import { openRedis } from '../runtime/openRedis.ts';

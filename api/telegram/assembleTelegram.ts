@@ -7,7 +7,7 @@ import { findConversationByTopic } from '../../db/queries/findConversationByTopi
 import { listTelegramConnections } from '../../db/queries/listTelegramConnections.ts';
 import { listTelegramTenants } from '../../db/queries/listTelegramTenants.ts';
 import { listParkedConversations } from '../../db/queries/outbox/listParkedConversations.ts';
-import type { SecretBox } from '../../encryption/tenantKeys.ts';
+import type { SecretBox } from '../../encryption/secretBox.ts';
 import type { Engine } from '../engine.ts';
 import { createTelegramIntake } from './intake.ts';
 import { startTelegramPoller, type TelegramPoller } from './poller.ts';

@@ -7,7 +7,11 @@ import type { TenantKey } from './getTenantKeys.ts';
 /** Keeps `key` unless this version is there already, and returns what is kept: of two that race, both get the first one's. */
 export async function insertTenantKey(db: Db, tenantId: string, key: TenantKey): Promise<TenantKey> {
   return withTenant(db, tenantId, async (tx) => {
-    const columns = { version: tenantKeys.version, wrapped: tenantKeys.wrapped };
+    const columns = {
+      version: tenantKeys.version,
+      wrapped: tenantKeys.wrapped,
+      masterKeyId: tenantKeys.masterKeyId,
+    };
     const [made] = await tx
       .insert(tenantKeys)
       .values({ tenantId, ...key })

@@ -103,9 +103,15 @@ describe('queries', () => {
   it('insertTenantKey keeps the first of the keys that race, for everyone', async () => {
     const { tenantId } = tenant;
     const made = await Promise.all(
-      Array.from({ length: 8 }, () => insertTenantKey(db, tenantId, { version: 1, wrapped: randomBytes(40) })),
+      Array.from({ length: 8 }, () =>
+        insertTenantKey(db, tenantId, { version: 1, wrapped: randomBytes(40), masterKeyId: null }),
+      ),
     );
-    const second = await insertTenantKey(db, tenantId, { version: 2, wrapped: randomBytes(40) });
+    const second = await insertTenantKey(db, tenantId, {
+      version: 2,
+      wrapped: randomBytes(40),
+      masterKeyId: 'local:b',
+    });
     const kept = await getTenantKeys(db, tenantId);
     expect(kept).toEqual([made[0], second]);
     for (const key of made) expect(key).toEqual(kept[0]);

@@ -1,8 +1,8 @@
-import type { TenantKeyStore, WrappedKey } from '../../../encryption/tenantKeys.ts';
+import type { TenantKey, TenantKeyStore } from '../../../encryption/tenantKeys.ts';
 
 /** The table `tenant_keys`, in memory. */
-export function memoryKeyStore(): TenantKeyStore & { rows: Map<string, WrappedKey[]> } {
-  const rows = new Map<string, WrappedKey[]>();
+export function memoryKeyStore(): TenantKeyStore & { rows: Map<string, TenantKey[]> } {
+  const rows = new Map<string, TenantKey[]>();
   return {
     rows,
     list: async (tenantId) => rows.get(tenantId) ?? [],
