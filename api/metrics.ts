@@ -12,6 +12,8 @@ export interface ApiMetrics {
   errors: Counter<'code' | 'transport'>;
   /** Refusals by the `limit` that was exceeded. */
   rateLimited: Counter<'limit'>;
+  /** Starts that had to pay with work, by `outcome` (required, invalid, solved). */
+  proofsOfWork: Counter<'outcome'>;
   /** What widgets report, by `name`. */
   widgetEvents: Counter<'name'>;
   /** Messages that came to a socket from Postgres because the hub had not brought them. */
@@ -42,6 +44,12 @@ export function createMetrics(options: { processMetrics: boolean }): ApiMetrics 
       name: 'parley_rate_limited_total',
       help: 'Refusals because a limit was exceeded',
       labelNames: ['limit'],
+      registers,
+    }),
+    proofsOfWork: new Counter({
+      name: 'parley_proof_of_work_total',
+      help: 'Starts that had to pay with work',
+      labelNames: ['outcome'],
       registers,
     }),
     widgetEvents: new Counter({

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { MAX_MESSAGE_LENGTH, messageSchema } from './message.ts';
+import { proofOfWorkSchema, proofSchema } from './proofOfWork.ts';
 import { siteLookSchema } from './site.ts';
 
 /** What Postgres refuses: NUL and half surrogate pairs. In a message each is replaced; in what names something it is an error. */
 const UNSTORABLE = /\0|\p{Surrogate}/u;
-const storable = (schema: z.ZodString) => schema.refine((text) => !UNSTORABLE.test(text), 'has invalid characters');
+export const storable = (schema: z.ZodString) =>
+  schema.refine((text) => !UNSTORABLE.test(text), 'has invalid characters');
 
 /** Where the visitor came from; kept with the conversation (mission C5). */
 export const visitSourceSchema = z.object({
@@ -25,11 +27,29 @@ export const configResponseSchema = z.object({
   /** Signed, bound to site and origin, short-lived; `init` and `token` consume it. */
   challenge: z.string(),
   challengeExpiresAt: z.iso.datetime(),
+  proofOfWork: proofOfWorkSchema,
   limits: z.object({ messageLength: z.number().int(), frameBytes: z.number().int() }),
 });
 export type ConfigResponse = z.infer<typeof configResponseSchema>;
 
-/** POST /v1/webchat/init: a new conversation, or the known one by `conversationId` or `externalSessionId`. */
+const MAX_TRAITS = 32;
+
+/** What a site says of its visitor: plan, shop, language … Flat, so that people can read it beside the conversation. */
+export const visitorTraitsSchema = z
+  .record(
+    storable(z.string().min(1).max(64)),
+    z.union([storable(z.string().max(500)), z.number(), z.boolean(), z.null()]),
+  )
+  .refine((traits) => Object.keys(traits).length <= MAX_TRAITS, `may have ${MAX_TRAITS} entries`);
+export type VisitorTraits = z.infer<typeof visitorTraitsSchema>;
+
+/** A token by which the site proves who its visitor is: signed with the site's shared secret or its published keys. */
+const identitySchema = z.string().min(1).max(4_096);
+
+/**
+ * POST /v1/webchat/init: a new conversation, or the known one: the verified user's by `identity`, else by `conversationId` or
+ * `externalSessionId`. Whoever knows one of these two may read an unverified visitor's conversation, so both must be unguessable.
+ */
 export const initRequestSchema = z.object({
   siteKey: siteKeySchema,
   challenge: z.string().max(4_096),
@@ -37,6 +57,11 @@ export const initRequestSchema = z.object({
   externalSessionId: storable(z.string().min(8).max(128)).optional(),
   visitorName: storable(z.string().trim().min(1).max(80)).optional(),
   source: visitSourceSchema.optional(),
+  /** For a site under attack: see {@link proofOfWorkSchema}. */
+  proofOfWork: proofSchema.optional(),
+  identity: identitySchema.optional(),
+  /** Kept as unverified: what can be trusted comes inside of `identity`. */
+  traits: visitorTraitsSchema.optional(),
 });
 export type InitRequest = z.infer<typeof initRequestSchema>;
 
@@ -48,11 +73,15 @@ export const tokenResponseSchema = z.object({
 });
 export type TokenResponse = z.infer<typeof tokenResponseSchema>;
 
-/** POST /v1/webchat/token */
+/**
+ * POST /v1/webchat/token. The conversation of a verified user takes more than its id: `identity`, or its last token, while that
+ * is valid, as Authorization: Bearer.
+ */
 export const tokenRequestSchema = z.object({
   siteKey: siteKeySchema,
   challenge: z.string().max(4_096),
   conversationId: z.uuid(),
+  identity: identitySchema.optional(),
 });
 export type TokenRequest = z.infer<typeof tokenRequestSchema>;
 

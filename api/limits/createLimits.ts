@@ -30,6 +30,10 @@ export interface Limits {
   consume(name: RateLimitName, key: string, consumption?: Consumption): Promise<void>;
   /** Counts at once here and within a moment over all instances: for what must not wait for Redis. */
   spend(name: RateLimitName, key: string, consumption?: Consumption): void;
+  /** Counts as `consume` does, for what is a sign and no wrong: nobody is refused. */
+  exceeds(name: RateLimitName, key: string): Promise<boolean>;
+  /** Whether the subject is over its limit as far as this instance knows; counts nothing. */
+  isOver(name: RateLimitName, key: string): boolean;
   /** Takes a place on this instance; the returned function gives it back. */
   hold(name: SlotLimitName, key: string): () => void;
   /** How many of something there may be at a time on this instance. */
@@ -45,7 +49,7 @@ export interface LimitsOptions {
   prefix: string;
   /** API instances behind the load balancer: while Redis is away, each allows its share. */
   instances: number;
-  /** Points by name that replace the table's. Throws where a name is not in the table. */
+  /** Points by name that replace the table's and the subject's own. Throws where a name is not in the table. */
   overrides: Readonly<Record<string, number>>;
   refusals: Counter<'limit'>;
 }
@@ -63,6 +67,8 @@ export function createLimits({ redis, prefix, instances, overrides, refusals }: 
   }
   const refuseFor = (name: LimitName, ms: number) => refuse(name, Math.max(1, Math.ceil(ms / 1_000)));
 
+  /** The operator's word is above a tenant's. */
+  const limitOf = (name: RateLimitName, { limit }: Consumption) => overrides[name] ?? limit ?? figures[name].points;
   /** Never nothing: a small limit shared by many instances still lets somebody in. */
   const allowed = (limit: number, shared: boolean) => (shared ? limit : Math.max(1, Math.floor(limit / instances)));
 
@@ -84,21 +90,34 @@ export function createLimits({ redis, prefix, instances, overrides, refusals }: 
     block.refusals = 0;
     return true;
   }
-  const msBlocked = (id: string) => (blocks.get(id)?.until ?? 0) - Date.now();
+  /** More than nothing, for whoever is refused in the last moment of a window. */
+  const msBlocked = (id: string) => Math.max(1, (blocks.get(id)?.until ?? 0) - Date.now());
+
+  /** The milliseconds until the subject may come again; 0 when it is not over its limit. */
+  async function count(name: RateLimitName, key: string, consumption: Consumption = {}): Promise<number> {
+    const { points = 1 } = consumption;
+    const limit = limitOf(name, consumption);
+    const id = idOf(name, key);
+    if (!blocks.get(id)) {
+      const { consumed, msLeft, shared } = await store.add(id, points, figures[name].seconds);
+      if (consumed <= allowed(limit, shared)) return 0;
+      blocks.block(id, msLeft);
+    }
+    if (provokes(id, figures[name], limit)) await strike(id, figures[name].seconds);
+    return msBlocked(id);
+  }
 
   return {
-    async consume(name, key, { points = 1, limit = figures[name].points } = {}) {
-      const id = `${name}:${key}`;
-      if (!blocks.get(id)) {
-        const { consumed, msLeft, shared } = await store.add(id, points, figures[name].seconds);
-        if (consumed <= allowed(limit, shared)) return;
-        blocks.block(id, msLeft);
-      }
-      if (provokes(id, figures[name], limit)) await strike(id, figures[name].seconds);
-      throw refuseFor(name, msBlocked(id));
+    async consume(name, key, consumption) {
+      const waitMs = await count(name, key, consumption);
+      if (waitMs > 0) throw refuseFor(name, waitMs);
     },
-    spend(name, key, { points = 1, limit = figures[name].points } = {}) {
-      const id = `${name}:${key}`;
+    exceeds: async (name, key) => (await count(name, key)) > 0,
+    isOver: (name, key) => blocks.get(idOf(name, key)) !== undefined,
+    spend(name, key, consumption = {}) {
+      const { points = 1 } = consumption;
+      const limit = limitOf(name, consumption);
+      const id = idOf(name, key);
       if (!blocks.get(id)) {
         const { consumed, msLeft } = counts.add(id, points, figures[name].seconds);
         if (consumed <= allowed(limit, store.shared)) return;
@@ -108,7 +127,7 @@ export function createLimits({ redis, prefix, instances, overrides, refusals }: 
       throw refuseFor(name, msBlocked(id));
     },
     hold(name, key) {
-      const release = slots.take(`${name}:${key}`, figures[name].points);
+      const release = slots.take(idOf(name, key), figures[name].points);
       if (!release) throw refuse(name, SLOT_RETRY_SECONDS);
       return release;
     },
@@ -123,4 +142,8 @@ export function createLimits({ redis, prefix, instances, overrides, refusals }: 
       };
     },
   };
+}
+
+function idOf(name: LimitName, key: string): string {
+  return `${name}:${key}`;
 }

@@ -2,6 +2,7 @@ import { InvalidEnvironmentError } from '../../config/env.ts';
 import {
   FRAME_LIMITS,
   type FrameLimitName,
+  type LimitName,
   RATE_LIMITS,
   type RateLimit,
   type RateLimitName,
@@ -11,7 +12,7 @@ import {
 } from './table.ts';
 
 /** The table with an installation's own points. */
-export type Figures = Record<RateLimitName, RateLimit> &
+type Figures = Record<RateLimitName, RateLimit> &
   Record<SlotLimitName, SlotLimit> &
   Record<FrameLimitName, Omit<RateLimit, 'backoff'>>;
 
@@ -19,11 +20,15 @@ const TABLE: Figures = { ...RATE_LIMITS, ...SLOT_LIMITS, ...FRAME_LIMITS };
 
 /** Throws for a name that the table does not know: a slip of the operator's must not pass for a limit. */
 export function figuresWith(overrides: Readonly<Record<string, number>>): Figures {
-  const unknown = Object.keys(overrides).filter((name) => !Object.hasOwn(TABLE, name));
+  const unknown = Object.keys(overrides).filter((name) => !isLimitName(name));
   if (unknown.length > 0) throw new InvalidEnvironmentError(`LIMITS names what is no limit: ${unknown.join(', ')}`);
-  const changed = Object.entries(TABLE).map(([name, limit]) => [
+  const figures = Object.entries(TABLE).map(([name, limit]) => [
     name,
     { ...limit, points: overrides[name] ?? limit.points },
   ]);
-  return Object.fromEntries(changed) as Figures;
+  return Object.fromEntries(figures) as Figures;
+}
+
+function isLimitName(name: string): name is LimitName {
+  return Object.hasOwn(TABLE, name);
 }

@@ -11,14 +11,22 @@ import type { Session } from '../../db/queries/getSession.ts';
 import { insertSession } from '../../db/queries/insertSession.ts';
 import type { Site } from '../../db/queries/loadSite.ts';
 import type { ApiContext } from '../context.ts';
-import { requireChallenge } from '../edge/challenge.ts';
+import { admitStart } from '../edge/admitStart.ts';
+import { consumeChallenge } from '../edge/challenge.ts';
 import { issueConversationToken } from '../edge/conversationToken.ts';
 import { originOf, requireOrigin } from '../edge/origin.ts';
 import { allowedOrigins } from '../edge/visitor.ts';
 import { BODY_PROBLEMS, problemResponses } from './problemResponses.ts';
 import type { RouteModule } from './routeModule.ts';
 
-const CHALLENGE_PROBLEMS = ['challenge_invalid', 'challenge_expired', 'origin_not_allowed', 'site_unknown'] as const;
+const CHALLENGE_PROBLEMS = [
+  'challenge_invalid',
+  'challenge_expired',
+  'challenge_used',
+  'origin_not_allowed',
+  'site_unknown',
+] as const;
+const START_PROBLEMS = ['pow_required', 'pow_invalid', 'rate_limited'] as const;
 
 /** `init` opens a conversation or finds the visitor's; `token` gives a fresh token for a known one. */
 export const webchatInitRoutes: RouteModule = async (app, { api }) => {
@@ -31,14 +39,17 @@ export const webchatInitRoutes: RouteModule = async (app, { api }) => {
         body: initRequestSchema,
         response: {
           200: tokenResponseSchema,
-          ...problemResponses(...BODY_PROBLEMS, ...CHALLENGE_PROBLEMS, 'database_unavailable'),
+          ...problemResponses(...BODY_PROBLEMS, ...CHALLENGE_PROBLEMS, ...START_PROBLEMS, 'database_unavailable'),
         },
       },
     },
     async (request) => {
-      const site = await admitToSite(api, request, request.body);
-      const session = (await findSession(api, site, request.body)) ?? (await openSession(api, site, request));
-      return grant(api, site, session);
+      const { site, issuedAt } = await admitToSite(api, request, request.body);
+      const known = await findSession(api, site, request.body);
+      if (known) return grant(api, site, known);
+      const { challenge, proofOfWork: proof } = request.body;
+      await admitStart(api, { site, ip: request.ip, challenge: { text: challenge, issuedAt }, proof });
+      return grant(api, site, await openSession(api, site, request));
     },
   );
 
@@ -61,7 +72,7 @@ export const webchatInitRoutes: RouteModule = async (app, { api }) => {
       },
     },
     async (request) => {
-      const site = await admitToSite(api, request, request.body);
+      const { site } = await admitToSite(api, request, request.body);
       const session = await findSession(api, site, request.body);
       if (!session) throw new CodedError('conversation_not_found', 'There is no such conversation.');
       return grant(api, site, session);
@@ -73,13 +84,13 @@ async function admitToSite(
   api: ApiContext,
   request: FastifyRequest,
   { siteKey, challenge }: { siteKey: string; challenge: string },
-): Promise<Site> {
+): Promise<{ site: Site; issuedAt: Date }> {
   const site = await api.directory.site(siteKey);
   const origin = originOf(request.headers);
   requireOrigin(origin, allowedOrigins(api, site));
-  await requireChallenge(api.key, challenge, { siteKey, origin });
+  const { issuedAt } = await consumeChallenge(api, challenge, { siteKey, origin });
   request.log = request.log.child({ tenant_id: site.tenantId });
-  return site;
+  return { site, issuedAt };
 }
 
 /** The visitor's session on this site by conversation id. Undefined when unknown or erased: `init` then opens a new one. */
