@@ -16,6 +16,9 @@ export interface NewAuditEntry {
   requestId?: string;
 }
 
+/** Who does it and by which request: what the log's line has from outside of the query that writes it. */
+export type By = Pick<NewAuditEntry, 'actor' | 'ip' | 'requestId'>;
+
 /** Adds a line to the tenant's audit log, in the transaction of what it tells of: neither happens without the other. */
 export async function insertAudit(tx: TenantTx, { actor, ...entry }: NewAuditEntry): Promise<void> {
   await tx.insert(auditLog).values({ ...entry, id: uuidV7(), actorKind: actor.kind, actorId: actor.id });
