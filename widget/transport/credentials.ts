@@ -1,9 +1,12 @@
 import type { ConfigResponse, InitRequest, TokenResponse } from '../../contracts/webchat.ts';
 import { RefusedError } from './errors.ts';
 import type { HttpApi } from './httpApi.ts';
+import { solve } from './proofOfWork.ts';
 
 /** Leaves the request time to arrive before the challenge ends. */
 const CHALLENGE_MARGIN_MS = 10_000;
+/** Refusals that a fresh config can mend. */
+const MENDABLE = /^(challenge|pow)_/;
 
 export interface CredentialsOptions {
   api: HttpApi;
@@ -24,31 +27,43 @@ export function createCredentials(options: CredentialsOptions): () => Promise<To
   const { api, siteKey, memory } = options;
   let unused: ConfigResponse | undefined = options.config;
   let initialised = false;
+  /** An `init` was refused for want of it: from then on each brings it. */
+  let owesWork = false;
 
-  async function challenge(): Promise<string> {
+  async function freshConfig(): Promise<ConfigResponse> {
     const known = unused;
     unused = undefined;
     const fresh = known && Date.parse(known.challengeExpiresAt) - Date.now() > CHALLENGE_MARGIN_MS;
-    return (fresh ? known : await api.config(siteKey)).challenge;
+    return fresh ? known : api.config(siteKey);
   }
 
-  /** The clock of a visitor may be wrong, so an unused challenge can turn out to be too old: one more try. */
-  async function withChallenge<T>(call: (challenge: string) => Promise<T>): Promise<T> {
+  /**
+   * The clock of a visitor may be wrong, so an unused challenge can turn out to be too old, and a site's troubles may have begun
+   * since its config was read: one more try.
+   */
+  async function withChallenge<T>(call: (config: ConfigResponse) => Promise<T>): Promise<T> {
     try {
-      return await call(await challenge());
+      return await call(await freshConfig());
     } catch (error) {
-      if (!(error instanceof RefusedError) || !error.code.startsWith('challenge_')) throw error;
-      return call(await challenge());
+      if (!(error instanceof RefusedError) || !MENDABLE.test(error.code)) throw error;
+      owesWork ||= error.code === 'pow_required';
+      return call(await freshConfig());
     }
+  }
+
+  /** Whoever has a conversation already is asked for no work. */
+  async function init(
+    { challenge, proofOfWork }: ConfigResponse,
+    conversationId: string | undefined,
+  ): Promise<TokenResponse> {
+    const works = owesWork || (proofOfWork.required && !conversationId);
+    const proof = works ? { proofOfWork: await solve(challenge, proofOfWork) } : {};
+    return api.init({ siteKey, challenge, conversationId, ...proof, ...options.describeVisitor() });
   }
 
   async function request(conversationId: string | undefined): Promise<TokenResponse> {
-    if (initialised && conversationId) {
-      return withChallenge((value) => api.token({ siteKey, challenge: value, conversationId }));
-    }
-    return withChallenge((value) =>
-      api.init({ siteKey, challenge: value, conversationId, ...options.describeVisitor() }),
-    );
+    if (!initialised || !conversationId) return withChallenge((config) => init(config, conversationId));
+    return withChallenge(({ challenge }) => api.token({ siteKey, challenge, conversationId }));
   }
 
   return async () => {

@@ -1,4 +1,5 @@
 import type { Message } from '../../contracts/message.ts';
+import type { ProofOfWork } from '../../contracts/proofOfWork.ts';
 import type { SiteLook } from '../../contracts/site.ts';
 import type {
   ConfigResponse,
@@ -78,8 +79,18 @@ function parseConfig(raw: Unknowns): ConfigResponse {
     siteKey,
     challenge,
     challengeExpiresAt,
+    proofOfWork: parseWork(isObject(raw.proofOfWork) ? raw.proofOfWork : {}),
     look: parseLook(isObject(raw.look) ? raw.look : {}),
     limits: { messageLength: limits.messageLength, frameBytes: limits.frameBytes },
+  };
+}
+
+function parseWork({ difficulty, count, required }: Unknowns): ProofOfWork {
+  return {
+    algorithm: 'SHA-256',
+    difficulty: isCount(difficulty) ? difficulty : 0,
+    count: isCount(count) ? count : 0,
+    required: required === true,
   };
 }
 
