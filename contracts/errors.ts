@@ -9,6 +9,7 @@ export const ERROR_STATUS = {
   message_empty: 400,
   message_too_long: 400,
   invalid_flow: 422,
+  payload_unreadable: 422,
   unauthenticated: 401,
   auth_required: 401,
   auth_timeout: 401,

@@ -12,7 +12,7 @@ const TENANT = 'parley-tenant';
 const KEY_VERSION = 'parley-key-version';
 
 /** A payload that cannot be opened: no such key, or bytes that were changed. Never holds what was inside. */
-class PayloadDecryptionError extends Error {
+export class PayloadDecryptionError extends Error {
   override readonly name = 'PayloadDecryptionError';
 }
 
@@ -35,8 +35,8 @@ export function createPayloadCodec(keys: TenantKeys): PayloadCodec {
   }
 
   async function open(payload: Payload): Promise<Payload> {
-    if (metadataOf(payload, ENCODING_KEY) !== ENCODING) return payload;
-    const tenantId = metadataOf(payload, TENANT);
+    const tenantId = sealedFor(payload);
+    if (tenantId === undefined) return payload;
     const key = await keys.byVersion(tenantId, Number(metadataOf(payload, KEY_VERSION)));
     if (!key) throw new PayloadDecryptionError('There is no key for this payload');
     try {
@@ -53,6 +53,11 @@ export function createPayloadCodec(keys: TenantKeys): PayloadCodec {
     },
     decode: (payloads) => Promise.all(payloads.map(open)),
   };
+}
+
+/** The tenant whose key the payload names; undefined for one that is not sealed. What it says is not verified yet. */
+export function sealedFor(payload: Payload): string | undefined {
+  return metadataOf(payload, ENCODING_KEY) === ENCODING ? metadataOf(payload, TENANT) : undefined;
 }
 
 /**

@@ -17,14 +17,18 @@ export async function installDocs(app: FastifyInstance): Promise<void> {
       components: {
         securitySchemes: {
           conversationToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+          apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'parley_<prefix>_<secret>' },
           serviceToken: { type: 'http', scheme: 'bearer' },
+          metricsToken: { type: 'http', scheme: 'bearer' },
+          personSession: { type: 'apiKey', in: 'cookie', name: 'parley.session_token' },
         },
       },
     },
     transform: jsonSchemaTransform,
   });
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    staticCSP: true,
+  // The description of a public API holds no secret.
+  await app.register(async (scope) => {
+    scope.decorate('accessOfAll', 'public');
+    await scope.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
   });
 }

@@ -23,6 +23,7 @@ function refuseOthers(app: FastifyInstance, url: string, known: Set<string>): vo
   app.route({
     method: others,
     url,
+    config: { access: 'public' },
     schema: { hide: true },
     handler: async (_request, reply) => {
       reply.header('allow', allow);

@@ -1,9 +1,13 @@
 import type { Payload } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { NIL } from 'uuid';
+import { validate as isUuid, NIL } from 'uuid';
 import { z } from 'zod';
-import { conversationWorkflowId, DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
-import { requireServiceToken } from '../edge/requireServiceToken.ts';
+import { CodedError } from '../../contracts/errors.ts';
+import { conversationWorkflowId } from '../../contracts/workflowId.ts';
+import { PayloadDecryptionError, sealedFor } from '../../temporal/payloadCodec.ts';
+import { isAllowed, type Permission, type Principal } from '../access/principal.ts';
+import type { ApiContext } from '../context.ts';
+import { ADMIN_PROBLEMS } from './adminProblems.ts';
 import { BODY_PROBLEMS, problemResponses } from './problemResponses.ts';
 import type { RouteModule } from './routeModule.ts';
 
@@ -15,32 +19,54 @@ const payloadsSchema = z.object({
   payloads: z.array(z.object({ metadata: z.record(z.string(), z.base64()).optional(), data: z.base64().optional() })),
 });
 
+const ACCESS: Permission = { scope: 'codec:decode', role: 'admin' };
+
 const { Payloads } = proto.temporal.api.common.v1;
 
 /** Lets an authorised operator read conversations in Temporal UI and its command line. */
 export const adminCodecRoutes: RouteModule = async (app, { api }) => {
   const options = {
     bodyLimit: BODY_LIMIT,
-    onRequest: async (request: Parameters<typeof requireServiceToken>[1]) => requireServiceToken(api.settings, request),
+    config: { access: ACCESS },
     schema: {
       tags: ['admin'],
-      security: [{ serviceToken: [] }],
       body: payloadsSchema,
       response: {
         200: payloadsSchema,
-        ...problemResponses(...BODY_PROBLEMS, 'auth_required', 'unauthenticated', 'forbidden', 'database_unavailable'),
+        ...problemResponses(...BODY_PROBLEMS, ...ADMIN_PROBLEMS, 'payload_unreadable'),
       },
     },
   };
 
-  app.post('/v1/admin/codec/decode', options, async ({ body }) => toJson(await api.codec.decode(fromJson(body))));
+  app.post('/v1/admin/codec/decode', options, async ({ body, principal }) => {
+    const payloads = fromJson(body);
+    await requireReadable(api, payloads, principal);
+    return toJson(await api.codec.decode(payloads).catch(refuseUnreadable));
+  });
 
-  app.post('/v1/admin/codec/encode', options, async ({ body }) => {
-    // The protocol names no workflow; the service token speaks for the default tenant, so its key seals.
-    const workflowId = conversationWorkflowId({ tenantId: DEFAULT_TENANT_ID, conversationId: NIL });
+  app.post('/v1/admin/codec/encode', options, async ({ body, tenantId }) => {
+    // The protocol names no workflow: the key of the caller's tenant seals.
+    const workflowId = conversationWorkflowId({ tenantId, conversationId: NIL });
     return toJson(await api.codec.encode(fromJson(body), { type: 'workflow', namespace: '', workflowId }));
   });
 };
+
+/** A payload names its tenant: it is opened for those who may read that tenant's, and no key of another is even looked for. */
+async function requireReadable({ rights }: ApiContext, payloads: Payload[], principal: Principal): Promise<void> {
+  for (const tenantId of new Set(payloads.map(sealedFor))) {
+    if (tenantId === undefined) continue;
+    const allowed = isUuid(tenantId) && isAllowed(principal, ACCESS, tenantId);
+    if (!allowed || !(await rights.tenantStatus(tenantId))) throw unreadable();
+  }
+}
+
+function refuseUnreadable(error: unknown): never {
+  throw error instanceof PayloadDecryptionError ? unreadable(error) : error;
+}
+
+function unreadable(cause?: unknown): CodedError {
+  return new CodedError('payload_unreadable', 'There is a payload that you cannot open.', { cause });
+}
 
 function fromJson(body: z.infer<typeof payloadsSchema>): Payload[] {
   return Payloads.fromObject(body).payloads ?? [];

@@ -1,9 +1,8 @@
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { AgentCommand } from '../../contracts/conversation.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
-import { DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
-import { requireServiceToken } from '../edge/requireServiceToken.ts';
+import { limitRenames } from '../limits/limitRenames.ts';
+import { ADMIN_PROBLEMS } from './adminProblems.ts';
 import { BODY_PROBLEMS, problemResponses } from './problemResponses.ts';
 import type { RouteModule } from './routeModule.ts';
 
@@ -12,13 +11,7 @@ const MAX_NOTE = 4_000;
 /** The year 2100, in epoch milliseconds: far from what a timer cannot hold. */
 const LATEST_SNOOZE = Date.UTC(2100, 0, 1);
 
-const COMMON_PROBLEMS: ErrorCode[] = [
-  'auth_required',
-  'unauthenticated',
-  'forbidden',
-  'conversation_not_found',
-  'engine_unavailable',
-];
+const COMMON_PROBLEMS: ErrorCode[] = [...ADMIN_PROBLEMS, 'conversation_not_found', 'engine_unavailable'];
 /** What a conversation says no with. */
 const REFUSALS: ErrorCode[] = ['conversation_closed', 'already_claimed', 'conflict'];
 
@@ -51,17 +44,19 @@ const COMMAND_FIELDS = {
 
 const commandNames = Object.keys(COMMAND_FIELDS) as AgentCommand['name'][];
 
-/** An operator's hand on conversations of the default tenant, with the service token. */
+/** An operator's hand on a tenant's conversations. */
 export const adminConversationsRoutes: RouteModule = async (app, { api }) => {
-  const shared = { tags: ['admin'], security: [{ serviceToken: [] }], params: paramsSchema };
-  const authorise = async (request: FastifyRequest) => requireServiceToken(api.settings, request);
-  const viewProblems = problemResponses('invalid_request', ...COMMON_PROBLEMS);
+  const shared = { tags: ['admin'], params: paramsSchema };
+  const viewProblems = problemResponses(...COMMON_PROBLEMS);
   const commandProblems = problemResponses(...BODY_PROBLEMS, ...COMMON_PROBLEMS, ...REFUSALS);
 
   app.get(
     '/v1/admin/conversations/:id',
-    { onRequest: authorise, schema: { ...shared, response: { 200: viewSchema, ...viewProblems } } },
-    async ({ params }) => api.engine.status({ tenantId: DEFAULT_TENANT_ID, conversationId: params.id }),
+    {
+      config: { access: { scope: 'conversations:read', role: 'viewer' } },
+      schema: { ...shared, response: { 200: viewSchema, ...viewProblems } },
+    },
+    async ({ params, tenantId }) => api.engine.status({ tenantId, conversationId: params.id }),
   );
 
   for (const name of commandNames) {
@@ -69,12 +64,13 @@ export const adminConversationsRoutes: RouteModule = async (app, { api }) => {
     app.post(
       `/v1/admin/conversations/:id/${name}`,
       {
-        onRequest: authorise,
+        config: { access: { scope: 'conversations:write', role: 'agent' } },
         schema: { ...shared, body: bodySchema, response: { 200: viewSchema, ...commandProblems } },
       },
-      async ({ params, body: { agent, ...fields } }) => {
-        const ref = { tenantId: DEFAULT_TENANT_ID, conversationId: params.id };
-        return api.engine.command(ref, { agent, command: commandOf(name, fields) });
+      async ({ params, tenantId, body: { agent, ...fields } }) => {
+        const ref = { tenantId, conversationId: params.id };
+        const command = commandOf(name, fields);
+        return limitRenames(api.limits, { ref, command }, () => api.engine.command(ref, { agent, command }));
       },
     );
   }

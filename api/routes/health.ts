@@ -18,7 +18,11 @@ const readinessSchema = z.object({
 export const healthRoutes: RouteModule = async (app, { api }) => {
   app.get(
     '/health',
-    { config: { access: 'public', limit: 'none' }, logLevel: 'warn', schema: { tags: ['operation'], response: { 200: upSchema, ...problemResponses() } } },
+    {
+      config: { access: 'public', limit: 'none' },
+      logLevel: 'warn',
+      schema: { tags: ['operation'], response: { 200: upSchema, ...problemResponses() } },
+    },
     async () => ({ status: 'up' as const }),
   );
 

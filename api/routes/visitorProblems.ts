@@ -1,7 +1,5 @@
 import type { ErrorCode } from '../../contracts/errors.ts';
 
-export const visitorSecurity = [{ conversationToken: [] }];
-
 /** What any route with a conversation token may answer. */
 export const VISITOR_PROBLEMS: ErrorCode[] = [
   'auth_required',

@@ -1,0 +1,16 @@
+import type { FastifyRequest } from 'fastify';
+
+/** A person with an account on this installation. */
+export interface Person {
+  userId: string;
+  platformAdmin: boolean;
+}
+
+/** What the access hook asks of whoever signs people in. */
+export interface People {
+  /**
+   * Who is signed in; undefined when nobody is. Throws when a request that changes something carries a person's cookie but was
+   * not made by one of our own pages.
+   */
+  personOf(request: FastifyRequest): Promise<Person | undefined>;
+}
