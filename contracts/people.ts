@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { roleSchema } from './access.ts';
-import { storable } from './webchat.ts';
+import { storable } from './storable.ts';
 
 /** Lower case: one person must not have two accounts that differ in it. */
 export const emailSchema = z.email().max(254).toLowerCase();

@@ -1,23 +1,25 @@
 import { z } from 'zod';
+import { storable } from './storable.ts';
 
-const seconds = z.number().int().positive();
+/** Ten years: more than any timer is for, and less than what a timer cannot hold. */
+const MAX_SECONDS = 3_650 * 24 * 3_600;
+const MAX_COPY = 1_000;
+
+const seconds = z.int().positive().max(MAX_SECONDS);
+const copy = storable(z.string().max(MAX_COPY));
 
 /** Words that the visitor reads; a tenant may change each. */
 const siteCopySchema = z
   .object({
     /** When AI failed after its retries, or nobody but a person can answer. */
-    fallback: z.string().default('Sorry, I cannot answer that right now. I am passing you to a colleague.'),
-    handover: z.string().default('I am connecting you with a colleague. They will answer right here.'),
-    idleReminder: z.string().default('Are you still there? I will close this conversation soon if not.'),
-    idleClosed: z
-      .string()
-      .default('This conversation was closed because it has been quiet. Write any time to reopen it.'),
-    closed: z.string().default('This conversation is closed. Write any time to reopen it.'),
+    fallback: copy.default('Sorry, I cannot answer that right now. I am passing you to a colleague.'),
+    handover: copy.default('I am connecting you with a colleague. They will answer right here.'),
+    idleReminder: copy.default('Are you still there? I will close this conversation soon if not.'),
+    idleClosed: copy.default('This conversation was closed because it has been quiet. Write any time to reopen it.'),
+    closed: copy.default('This conversation is closed. Write any time to reopen it.'),
     /** When the bot cannot answer and there is no person to pass the visitor to. */
-    unanswered: z.string().default('Sorry, I cannot answer that. Could you put it in other words?'),
-    delayed: z
-      .string()
-      .default('Our team cannot see your messages at the moment. They are safe and will be delivered.'),
+    unanswered: copy.default('Sorry, I cannot answer that. Could you put it in other words?'),
+    delayed: copy.default('Our team cannot see your messages at the moment. They are safe and will be delivered.'),
   })
   .prefault({});
 
@@ -42,15 +44,15 @@ export type ConversationSettings = z.infer<typeof conversationSettingsSchema>;
 /** What the widget needs to draw itself. */
 export const siteLookSchema = z
   .object({
-    title: z.string().max(80).default('Chat with us'),
-    subtitle: z.string().max(160).default('We usually answer within minutes'),
-    welcome: z.string().max(500).default('Hi! How can we help?'),
+    title: storable(z.string().max(80)).default('Chat with us'),
+    subtitle: storable(z.string().max(160)).default('We usually answer within minutes'),
+    welcome: storable(z.string().max(500)).default('Hi! How can we help?'),
     accent: z
       .string()
       .regex(/^#[0-9a-f]{6}$/i)
       .default('#4f46e5'),
     position: z.enum(['right', 'left']).default('right'),
-    locale: z.string().max(16).default('en'),
+    locale: storable(z.string().max(16)).default('en'),
   })
   .prefault({});
 export type SiteLook = z.infer<typeof siteLookSchema>;
@@ -65,7 +67,7 @@ export type SiteProtection = z.infer<typeof siteProtectionSchema>;
 
 const identityShared = {
   /** The audience that a token must name; by default the site's key. */
-  audience: z.string().min(1).max(255).optional(),
+  audience: storable(z.string().min(1).max(255)).optional(),
   /** Visitors without a token are refused. */
   required: z.boolean().default(false),
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { storable } from './storable.ts';
 
 /** A name for people and addresses: lower case letters, digits and hyphens. */
 const slugSchema = z
@@ -7,7 +8,10 @@ const slugSchema = z
   .toLowerCase()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be letters, digits and hyphens');
 
-export const tenantInputSchema = z.strictObject({ slug: slugSchema, name: z.string().trim().min(1).max(120) });
+export const tenantInputSchema = z.strictObject({
+  slug: slugSchema,
+  name: storable(z.string().trim().min(1).max(120)),
+});
 export type TenantInput = z.infer<typeof tenantInputSchema>;
 
 export const tenantViewSchema = z.object({

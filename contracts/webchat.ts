@@ -2,11 +2,7 @@ import { z } from 'zod';
 import { MAX_MESSAGE_LENGTH, messageSchema } from './message.ts';
 import { proofOfWorkSchema, proofSchema } from './proofOfWork.ts';
 import { siteLookSchema } from './site.ts';
-
-/** What Postgres refuses: NUL and half surrogate pairs. In a message each is replaced; in what names something it is an error. */
-const UNSTORABLE = /\0|\p{Surrogate}/u;
-export const storable = (schema: z.ZodString) =>
-  schema.refine((text) => !UNSTORABLE.test(text), 'has invalid characters');
+import { storable } from './storable.ts';
 
 /** Where the visitor came from; kept with the conversation (mission C5). */
 export const visitSourceSchema = z.object({

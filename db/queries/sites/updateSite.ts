@@ -1,0 +1,40 @@
+import { and, eq, sql } from 'drizzle-orm';
+import type { Db } from '../../createDb.ts';
+import { explainRefusal } from '../../explainRefusal.ts';
+import { sites } from '../../schema/sites.ts';
+import { withTenant } from '../../withTenant.ts';
+import { type By, insertAudit } from '../audit/insertAudit.ts';
+import { getSite } from './getSite.ts';
+import { requireSoundSite, type SiteFields, type SiteRow, toColumns } from './siteRow.ts';
+
+/**
+ * Replaces the fields that are given. Undefined when the tenant has no such site; throws `invalid_request` when the site would
+ * contradict itself, `conflict` for a flow that does not exist.
+ */
+export async function updateSite(
+  db: Db,
+  { tenantId, siteId }: { tenantId: string; siteId: string },
+  changes: Partial<SiteFields>,
+  by: By,
+): Promise<SiteRow | undefined> {
+  const updating = withTenant(
+    db,
+    tenantId,
+    async (tx) => {
+      const site = await getSite(tx, tenantId, siteId);
+      if (!site) return undefined;
+      requireSoundSite({ ...site, ...changes });
+      const [updated] = await tx
+        .update(sites)
+        .set({ ...toColumns(changes), updatedAt: sql`now()` })
+        .where(and(eq(sites.tenantId, tenantId), eq(sites.id, siteId)))
+        .returning();
+      const data = { fields: Object.keys(changes) };
+      await insertAudit(tx, { ...by, tenantId, action: 'site.changed', target: `site/${siteId}`, data });
+      return updated;
+    },
+    // Two changes at once could each be sound and contradict one another.
+    { lock: siteId },
+  );
+  return explainRefusal(updating, { referenced: 'There is no such flow.' });
+}
