@@ -5,11 +5,14 @@ import type { DecidedMessage } from '../contracts/conversation.ts';
 import type { ServerFrame } from '../contracts/frames.ts';
 import type { Db } from '../db/createDb.ts';
 import { type RecordedTurn, recordTurn } from '../db/queries/recordTurn.ts';
+import { sealTurn } from '../db/queries/sealTurn.ts';
 import { withTenant } from '../db/withTenant.ts';
+import type { Words } from '../db/words.ts';
 import { publish } from './publish.ts';
 
 export interface RecordDependencies {
   db: Db;
+  words: Words;
   hub: Pick<Hub, 'publish'>;
   logger?: Pick<BaseLogger, 'warn'>;
 }
@@ -18,11 +21,12 @@ export interface RecordDependencies {
  * The local activity of every turn: one transaction of three round trips, then the frames. Rejects with a `DatabaseError`
  * and writes nothing, or resolves once all is committed; a repeat publishes again, and clients know a frame by its id.
  */
-export function createRecordActivities({ db, hub, logger }: RecordDependencies): RecordActivities {
+export function createRecordActivities({ db, words, hub, logger }: RecordDependencies): RecordActivities {
   return {
     async recordTurn(input) {
       const { tenantId, conversationId } = input;
-      const recorded = await withTenant(db, tenantId, (tx) => recordTurn(tx, input), {
+      const turn = await sealTurn(words, input);
+      const recorded = await withTenant(db, tenantId, (tx) => recordTurn(tx, turn), {
         lock: conversationId,
       });
       await publish({ hub, logger }, { tenantId, conversationId }, framesOf(input, recorded));

@@ -4,9 +4,14 @@ import type { Logger } from 'pino';
 import type { Hub } from '../channels/web/hub.ts';
 import type { Environment } from '../contracts/tenantSettings.ts';
 import type { Db } from '../db/createDb.ts';
+import type { Words } from '../db/words.ts';
+import type { SecretBox } from '../encryption/secretBox.ts';
 import type { People } from './access/people.ts';
 import type { Rights } from './access/rights.ts';
 import type { Directory } from './edge/directory.ts';
+import type { Identities } from './edge/identities.ts';
+import type { KnownOrigins } from './edge/knownOrigins.ts';
+import type { RevocationWatch } from './edge/revocationWatch.ts';
 import type { SigningKeys } from './edge/signingKeys.ts';
 import type { SingleUse } from './edge/singleUse.ts';
 import type { Engine } from './engine.ts';
@@ -25,30 +30,32 @@ export interface ApiSettings {
   serviceToken?: string;
   /** Origins that may embed any site, beside each site's own list. */
   allowedOrigins: string[];
+  /** Sites' key sets may lie in the installation's own network; for development. */
+  privateKeySets: boolean;
   /** Number of reverse proxies in front whose X-Forwarded-For is believed. */
   trustedProxies: number;
   /** Prefix of Redis keys. */
   redisPrefix: string;
   /** Who may read /metrics. */
   metricsReaders: { token: string } | 'anyone' | 'nobody';
-  /** Metrics of the process (memory, event loop) beside our own. */
-  processMetrics: boolean;
-  /** Points by name that replace those of api/limits/table.ts. */
-  limits: Readonly<Record<string, number>>;
-  /** API instances behind the load balancer. */
-  instances: number;
 }
 
 /** What an API instance is built from. Whoever makes these closes them, after the app. */
 export interface ApiDeps {
   db: Db;
+  /** Opens what people said. */
+  words: Words;
   hub: Hub;
   engine: Engine;
   /** Opens payloads for operators. */
   codec: PayloadCodec;
+  /** Opens what the database keeps sealed: the secrets that sites share with us. */
+  secrets: SecretBox;
   logger: Logger;
   settings: ApiSettings;
-  /** Limits hold across instances with it, and for each instance alone without it. */
+  metrics: ApiMetrics;
+  limits: Limits;
+  /** What is used once is known to all instances with it, and to each alone without it. */
   redis?: Redis;
   /** Who signs people in; without it only keys and the service token reach /v1/admin. */
   people?: People;
@@ -63,7 +70,8 @@ export interface ApiContext extends Omit<ApiDeps, 'logger' | 'telegram'> {
   keys: SigningKeys;
   singleUse: SingleUse;
   directory: Directory;
+  identities: Identities;
+  origins: KnownOrigins;
+  revocations: RevocationWatch;
   rights: Rights;
-  metrics: ApiMetrics;
-  limits: Limits;
 }

@@ -8,6 +8,8 @@ import { openRedis } from '../runtime/openRedis.ts';
 import { createEngineClient } from '../temporal/connect.ts';
 import { buildApp } from './app.ts';
 import type { ApiSettings } from './context.ts';
+import { createLimits } from './limits/createLimits.ts';
+import { createMetrics } from './metrics.ts';
 import { assembleTelegram } from './telegram/assembleTelegram.ts';
 import { createTemporalEngine } from './temporalEngine.ts';
 
@@ -29,14 +31,35 @@ export interface RunningApi {
 /** Starts an API instance. Neither Postgres nor Redis nor Temporal need to be up: it says so in /ready and waits for them. */
 export async function startApi({ env, logger, hub: given, widgetFile }: StartApiOptions): Promise<RunningApi> {
   const db = createDb(env.DATABASE_URL, { poolSize: env.DATABASE_POOL_SIZE });
-  const { codec, secrets } = openKeys(env, db);
+  const { codec, secrets, words } = openKeys(env, db);
   const client = createEngineClient({ address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE }, codec);
   const engine = createTemporalEngine(client);
   const hub = given ?? openHub(env, logger);
   const redis = openRedis(env);
-  const telegram = assembleTelegram(env, { db, engine, secrets, logger });
+  const metrics = createMetrics({ processMetrics: env.METRICS });
+  const limits = createLimits({
+    redis,
+    prefix: env.REDIS_PREFIX,
+    instances: env.API_INSTANCES,
+    overrides: env.LIMITS,
+    refusals: metrics.rateLimited,
+  });
+  const telegram = assembleTelegram(env, { db, engine, limits, secrets, logger });
   const settings = settingsOf(env);
-  const deps = { db, hub, engine, codec, logger, settings, redis, widgetFile, telegram: telegram.routes };
+  const deps = {
+    db,
+    words,
+    hub,
+    engine,
+    codec,
+    logger,
+    settings,
+    metrics,
+    limits,
+    redis,
+    widgetFile,
+    telegram: telegram.routes,
+  };
   const app = await buildApp(deps);
 
   async function close(): Promise<void> {
@@ -68,12 +91,10 @@ function settingsOf(env: Env): ApiSettings {
     otherJwtSecrets: env.CONVERSATION_JWT_PREVIOUS_SECRETS,
     serviceToken: env.SERVICE_TOKEN,
     allowedOrigins: env.ALLOWED_ORIGINS,
+    privateKeySets: env.NODE_ENV !== 'production',
     trustedProxies: env.TRUSTED_PROXIES,
     redisPrefix: env.REDIS_PREFIX,
     metricsReaders: metricsReadersOf(env),
-    processMetrics: env.METRICS,
-    limits: env.LIMITS,
-    instances: env.API_INSTANCES,
   };
 }
 

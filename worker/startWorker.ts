@@ -45,7 +45,7 @@ export interface RunningWorker {
 /** Starts the workers of one process. Waits for Temporal and for the first contact with Postgres, as long as it takes. */
 export async function startWorker({ env, logger, hub: given }: StartWorkerOptions): Promise<RunningWorker> {
   const db = createDb(env.DATABASE_URL, { poolSize: env.DATABASE_POOL_SIZE });
-  const { codec, secrets } = openKeys(env, db);
+  const { codec, secrets, words } = openKeys(env, db);
   const hub = given ?? openHub(env, logger);
   const redis = openRedis(env);
 
@@ -67,12 +67,13 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
     namespace: env.TEMPORAL_NAMESPACE,
     codec,
     activities: {
-      ...createRecordActivities({ db, hub, logger }),
-      ...createDeliveryActivities({ db, slots, telegram, logger }),
+      ...createRecordActivities({ db, words, hub, logger }),
+      ...createDeliveryActivities({ db, words, slots, telegram, logger }),
       ...createLifecycleActivities({ db, hub, topics: createTopicPort({ db, telegram, slots }), logger }),
     },
     ai: createAiActivities({
       db,
+      words,
       hub,
       provider: createAnswerProvider({ baseUrl: env.AI_BASE_URL, model: env.AI_MODEL, apiKey: env.AI_API_KEY }),
       logger,

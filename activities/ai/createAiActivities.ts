@@ -5,6 +5,7 @@ import type { AiActivities, AiAnswer, AiAnswerInput } from '../../contracts/acti
 import { MAX_MESSAGE_LENGTH } from '../../contracts/message.ts';
 import type { Db } from '../../db/createDb.ts';
 import { DatabaseError } from '../../db/databaseError.ts';
+import type { Words } from '../../db/words.ts';
 import { whileHeartbeating } from '../whileHeartbeating.ts';
 import { AI_FAILURE, aiFailure, toAiFailure } from './aiFailure.ts';
 import type { AnswerOutcome, AnswerProvider } from './answerProvider.ts';
@@ -16,6 +17,7 @@ const HEARTBEAT_EVERY_MS = 1_000;
 
 export interface AiDependencies {
   db: Db;
+  words: Words;
   hub: Hub;
   provider: AnswerProvider;
   logger?: Pick<Logger, 'info' | 'warn'>;
@@ -25,14 +27,14 @@ export interface AiDependencies {
  * `answerWithAi` on AI_TASK_QUEUE. Wants a heartbeat timeout of some seconds. Fails with the types of aiFailure.ts; a draft
  * that was shown and is not returned as an answer is always taken back.
  */
-export function createAiActivities({ db, hub, provider, logger }: AiDependencies): AiActivities {
+export function createAiActivities({ db, words, hub, provider, logger }: AiDependencies): AiActivities {
   async function answerWithAi(input: AiAnswerInput): Promise<AiAnswer> {
     const { info, cancellationSignal: signal } = Context.current();
     const startedAt = Date.now();
     const trace = { tenantId: input.tenantId, draftId: input.draftId, provider: provider.name, attempt: info.attempt };
     const draft = publishDraft(hub, input, input.draftId, info.attempt > 1);
     try {
-      const context = await loadContext(db, input);
+      const context = await loadContext({ db, words }, input);
       const outcome = await write(draft, { provider, context, locale: input.locale, signal });
       const { passages } = context;
       logger?.info(
@@ -57,9 +59,9 @@ export function createAiActivities({ db, hub, provider, logger }: AiDependencies
   return { answerWithAi: (input) => whileHeartbeating(HEARTBEAT_EVERY_MS, () => answerWithAi(input)) };
 }
 
-async function loadContext(db: Db, input: AiAnswerInput): Promise<AnswerContext> {
+async function loadContext(from: { db: Db; words: Words }, input: AiAnswerInput): Promise<AnswerContext> {
   try {
-    return await loadAnswerContext(db, input);
+    return await loadAnswerContext(from, input);
   } catch (error) {
     // The words of any other error may quote the visitor's.
     const reason =

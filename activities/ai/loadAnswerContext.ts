@@ -4,6 +4,7 @@ import type { Db } from '../../db/createDb.ts';
 import { findPassages, type KnowledgePassage } from '../../db/queries/knowledge/findPassages.ts';
 import { type RecentMessage, readRecentMessages } from '../../db/queries/knowledge/readRecentMessages.ts';
 import { withTenant } from '../../db/withTenant.ts';
+import type { Words } from '../../db/words.ts';
 import type { TranscriptLine } from './answerProvider.ts';
 
 const TRANSCRIPT_MESSAGES = 20;
@@ -16,10 +17,14 @@ export interface AnswerContext {
 }
 
 /** What an answer is made from, read in one transaction that sees this tenant's rows only. */
-export function loadAnswerContext(db: Db, input: AiAnswerInput): Promise<AnswerContext> {
+export async function loadAnswerContext(
+  { db, words }: { db: Db; words: Words },
+  input: AiAnswerInput,
+): Promise<AnswerContext> {
   const { tenantId, conversationId, upToSeq, locale } = input;
+  await words.ready(tenantId);
   return withTenant(db, tenantId, async (tx) => {
-    const recent = await readRecentMessages(tx, { conversationId, upToSeq, limit: TRANSCRIPT_MESSAGES });
+    const recent = await readRecentMessages(tx, words, { conversationId, upToSeq, limit: TRANSCRIPT_MESSAGES });
     const { question, transcript } = splitAtQuestion(recent);
     const passages = question ? await findPassages(tx, { question, locale, limit: MOST_PASSAGES }) : [];
     return { question, transcript, passages };

@@ -7,6 +7,7 @@ import {
 } from '../../db/queries/outbox/deliveryLease.ts';
 import { type Delivery, readDelivery } from '../../db/queries/outbox/readDelivery.ts';
 import { withTenant } from '../../db/withTenant.ts';
+import type { Words } from '../../db/words.ts';
 import { type PlannedWrite, planWrite } from './planWrite.ts';
 
 export interface BegunWrite {
@@ -29,16 +30,17 @@ export interface WriteTarget {
  * Takes the lease, decides the write and marks its rows `sending`, in one transaction before anything goes out. `idle`:
  * nothing is open; `busy`: another attempt holds the lease, or has just moved the topic.
  */
-export function beginWrite(
-  db: Db,
+export async function beginWrite(
+  { db, words }: { db: Db; words: Words },
   attempt: DeliveryAttempt,
   { botId, chatId, topicChatId }: WriteTarget,
   leaseMs: number,
 ): Promise<Beginning> {
+  await words.ready(attempt.tenantId);
   return withTenant(db, attempt.tenantId, async (tx) => {
     if (!(await takeDeliveryLease(tx, attempt, leaseMs))) return 'busy';
     await abandonSending(tx, attempt);
-    const delivery = await readDelivery(tx, attempt);
+    const delivery = await readDelivery(tx, words, attempt);
     const moved = delivery?.topic && delivery.topic.chatId !== topicChatId;
     const plan = delivery && !moved ? planWrite(inGroup(delivery, chatId)) : undefined;
     if (plan) await markSent(tx, attempt, plan.moot);

@@ -9,6 +9,7 @@ import type { Db } from '../../db/createDb.ts';
 import type { DeliveryAttempt } from '../../db/queries/outbox/deliveryLease.ts';
 import { peekDelivery } from '../../db/queries/outbox/peekDelivery.ts';
 import { withTenant } from '../../db/withTenant.ts';
+import type { Words } from '../../db/words.ts';
 import { whileHeartbeating } from '../whileHeartbeating.ts';
 import { type BegunWrite, beginWrite, type WriteTarget } from './beginWrite.ts';
 import { busyFailure } from './deliveryFailures.ts';
@@ -19,6 +20,7 @@ import { settleWrite, type WriteAttempt } from './settleWrite.ts';
 
 export interface DeliveryDependencies {
   db: Db;
+  words: Words;
   slots: TelegramSlots;
   telegram: TelegramDirectory;
   logger: Pick<BaseLogger, 'warn' | 'error'>;
@@ -40,7 +42,7 @@ const HEARTBEAT_EVERY_MS = 3_000;
 
 /** Delivers the ledger `outbox` to the topics of Telegram groups. */
 export function createDeliveryActivities(dependencies: DeliveryDependencies): DeliveryActivities {
-  const { db, slots, telegram } = dependencies;
+  const { db, words, slots, telegram } = dependencies;
 
   async function deliver(input: DeliverInput): Promise<DeliverOutcome> {
     const { tenantId, conversationId, reservation } = input;
@@ -68,7 +70,7 @@ export function createDeliveryActivities(dependencies: DeliveryDependencies): De
     ids: DeliveryAttempt,
   ): Promise<DeliverOutcome> {
     const startedAt = performance.now();
-    const begun = await beginWrite(db, ids, target, LEASE_MS);
+    const begun = await beginWrite({ db, words }, ids, target, LEASE_MS);
     if (begun === 'idle') return { kind: 'idle' };
     if (begun === 'busy') throw busyFailure(BUSY_RETRY_MS);
     const attempt: WriteAttempt = { ...ids, botId: target.botId, chatId: target.chatId, write: begun.write };

@@ -37,7 +37,7 @@ export const conversationMessagesRoutes: RouteModule = async (app, { api }) => {
         throw new CodedError('conversation_not_found', 'There is no such conversation.');
       }
       reply.header('cache-control', 'no-store');
-      return listMessages(api.db, ref, request.query);
+      return listMessages(api, ref, request.query);
     },
   );
 };

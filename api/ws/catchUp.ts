@@ -3,6 +3,7 @@ import type { Hub } from '../../channels/web/hub.ts';
 import type { Message } from '../../contracts/message.ts';
 import type { Db } from '../../db/createDb.ts';
 import { listMissingMessages } from '../../db/queries/listMissingMessages.ts';
+import type { Words } from '../../db/words.ts';
 import type { LiveStream } from './liveStream.ts';
 
 const TICK_MS = 200;
@@ -16,6 +17,7 @@ const PAGE_MESSAGES = 100;
 
 interface CatchUpOptions {
   db: Db;
+  words: Words;
   hub: Hub;
   logger: Logger;
   onCaughtUp: (messages: number) => void;
@@ -86,7 +88,7 @@ export class CatchUp {
     // What becomes known to be missing from here on is asked for again.
     for (const stream of streams) stream.startRead();
     try {
-      const missing = await listMissingMessages(this.#options.db, tenantId, positions, PAGE_MESSAGES);
+      const missing = await listMissingMessages(this.#options, tenantId, positions, PAGE_MESSAGES);
       for (const stream of streams) this.#deliver(stream, missing.get(stream.ref.conversationId) ?? []);
     } catch (err) {
       this.#options.logger.warn({ err, tenant_id: tenantId, streams: streams.length }, 'catching up failed');

@@ -9,7 +9,7 @@ import { LiveStream } from './liveStream.ts';
 const PAGE_MESSAGES = 200;
 
 interface OpenStreamOptions {
-  api: Pick<ApiContext, 'db' | 'hub'>;
+  api: Pick<ApiContext, 'db' | 'words' | 'hub'>;
   catchUp: CatchUp;
   sender: FrameSender;
   logger: Pick<Logger, 'warn'>;
@@ -47,7 +47,7 @@ export async function openStream(options: OpenStreamOptions): Promise<OpenStream
 async function backfill({ api, sender, logger, ref }: OpenStreamOptions, stream: LiveStream): Promise<void> {
   try {
     for (let more = true; more; ) {
-      const page = await listMessages(api.db, ref, { since: stream.sentSeq, limit: PAGE_MESSAGES });
+      const page = await listMessages(api, ref, { since: stream.sentSeq, limit: PAGE_MESSAGES });
       stream.deliver(page.messages);
       more = page.hasMore;
       if (more) await sender.calm();

@@ -28,8 +28,14 @@ const POLL_MS = 20;
 
 /** WS /v1/ws. On close, sockets finish the frame under way and are told to come back (1012). */
 export async function registerSocketRoutes(app: FastifyInstance, api: ApiContext, logger: Logger): Promise<void> {
-  const { db, hub, limits, metrics } = api;
-  const catchUp = new CatchUp({ db, hub, logger, onCaughtUp: (messages) => metrics.caughtUp.inc(messages) });
+  const { db, words, hub, limits, metrics } = api;
+  const catchUp = new CatchUp({
+    db,
+    words,
+    hub,
+    logger,
+    onCaughtUp: (messages) => metrics.caughtUp.inc(messages),
+  });
   const halfOpen = new HalfOpenSockets(limits);
   const visitors = new Map<WebSocket, VisitorSocket>();
   const heartbeat = startHeartbeat(visitors);

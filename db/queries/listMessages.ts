@@ -5,6 +5,7 @@ import type { Db } from '../createDb.ts';
 import { conversations } from '../schema/conversations.ts';
 import { messages } from '../schema/messages.ts';
 import { withTenant } from '../withTenant.ts';
+import type { Words } from '../words.ts';
 import { toMessage } from './toMessage.ts';
 
 /**
@@ -12,7 +13,7 @@ import { toMessage } from './toMessage.ts';
  * the conversation's. A conversation of which nothing is recorded yet has an empty page.
  */
 export async function listMessages(
-  db: Db,
+  { db, words }: { db: Db; words: Words },
   { tenantId, conversationId }: ConversationRef,
   { since, limit }: { since: number; limit: number },
 ): Promise<MessagesPage> {
@@ -32,6 +33,6 @@ export async function listMessages(
       .orderBy(asc(messages.seq))
       .limit(limit + 1),
   );
-  const page = rows.slice(0, limit).flatMap(({ message }) => (message ? [toMessage(message)] : []));
-  return { messages: page, lastSeq: rows[0]?.lastSeq ?? 0, hasMore: rows.length > limit };
+  const page = rows.slice(0, limit).flatMap(({ message }) => (message ? [toMessage(words, message)] : []));
+  return { messages: await Promise.all(page), lastSeq: rows[0]?.lastSeq ?? 0, hasMore: rows.length > limit };
 }

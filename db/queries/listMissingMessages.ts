@@ -3,6 +3,7 @@ import type { Message } from '../../contracts/message.ts';
 import type { Db } from '../createDb.ts';
 import { messages } from '../schema/messages.ts';
 import { withTenant } from '../withTenant.ts';
+import type { Words } from '../words.ts';
 import { toMessage } from './toMessage.ts';
 
 /** How far a reader has read: up to `since`. */
@@ -16,7 +17,7 @@ export interface ReadPosition {
  * position given for a conversation. Conversations without such messages are absent. One index range a conversation.
  */
 export async function listMissingMessages(
-  db: Db,
+  { db, words }: { db: Db; words: Words },
   tenantId: string,
   positions: readonly ReadPosition[],
   limit: number,
@@ -37,7 +38,7 @@ export async function listMissingMessages(
       .where(eq(messages.tenantId, tenantId))
       .orderBy(asc(messages.seq)),
   );
-  return groupByConversation(rows);
+  return groupByConversation(words, rows);
 }
 
 function lowestPositions(positions: readonly ReadPosition[]): Map<string, number> {
@@ -48,10 +49,14 @@ function lowestPositions(positions: readonly ReadPosition[]): Map<string, number
   return lowest;
 }
 
-function groupByConversation(rows: (typeof messages.$inferSelect)[]): Map<string, Message[]> {
+async function groupByConversation(
+  words: Words,
+  rows: (typeof messages.$inferSelect)[],
+): Promise<Map<string, Message[]>> {
   const groups = new Map<string, Message[]>();
   for (const row of rows) {
-    groups.set(row.conversationId, [...(groups.get(row.conversationId) ?? []), toMessage(row)]);
+    const message = await toMessage(words, row);
+    groups.set(row.conversationId, [...(groups.get(row.conversationId) ?? []), message]);
   }
   return groups;
 }

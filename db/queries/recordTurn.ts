@@ -1,5 +1,5 @@
-import type { RecordTurnInput } from '../../contracts/activities.ts';
 import type { TenantTx } from '../withTenant.ts';
+import type { SealedTurn } from './sealTurn.ts';
 import { storableJson } from './storableJson.ts';
 
 /** What the database made of a turn: `seqs` numbers every message of it by id, those that were there already included. */
@@ -17,11 +17,14 @@ WITH conversation_in AS (
     turn int, "siteId" uuid, channel text, status text, owner text, "claimedBy" json, title text, "visitorName" text,
     source jsonb, "flowId" uuid, "flowVersion" int, "createdAt" float8, "updatedAt" float8, "closedAt" float8,
     "snoozedUntil" float8)
+), open AS (
+  SELECT NOT EXISTS (
+    SELECT FROM conversations WHERE tenant_id = $1 AND id = $2 AND reset_turn >= (SELECT turn FROM conversation_in)) AS yes
 ), message_in AS (
   SELECT * FROM ROWS FROM (json_to_recordset($3::json -> 'messages') AS (
-    id uuid, "clientMessageId" uuid, direction text, author json, text text, choices jsonb, sources jsonb,
-    "createdAt" float8)) WITH ORDINALITY
-    AS m (id, client_message_id, direction, author, text, choices, sources, created_at, place)
+    id uuid, "clientMessageId" uuid, direction text, author json, content text, "createdAt" float8)) WITH ORDINALITY
+    AS m (id, client_message_id, direction, author, content, created_at, place)
+  WHERE (SELECT yes FROM open)
 ), met AS (
   SELECT i.*,
     (SELECT seq FROM messages m WHERE m.tenant_id = $1 AND m.conversation_id = $2 AND m.id = i.id) AS seq,
@@ -42,44 +45,48 @@ WITH conversation_in AS (
   FROM conversation_in
   ON CONFLICT (tenant_id, id) DO UPDATE SET
     last_seq = stored.last_seq + excluded.last_seq,
-    (turn, status, owner, claimed_by_id, claimed_by_name, title, visitor_name, updated_at, closed_at, snoozed_until) = (
-      SELECT turn, status, owner, claimed_by_id, claimed_by_name, title, visitor_name, updated_at, closed_at, snoozed_until
+    (turn, status, owner, claimed_by_id, claimed_by_name, title, visitor_name, flow_id, flow_version, updated_at, closed_at,
+      snoozed_until) = (
+      SELECT turn, status, owner, claimed_by_id, claimed_by_name, title, visitor_name, flow_id, flow_version, updated_at,
+        closed_at, snoozed_until
       FROM (SELECT excluded.* UNION ALL SELECT stored.*) AS version ORDER BY version.turn DESC LIMIT 1)
   RETURNING last_seq
 ), added AS (
   INSERT INTO messages (
-    tenant_id, conversation_id, id, seq, client_message_id, direction, author_kind, author_name, text, choices, sources,
-    created_at)
+    tenant_id, conversation_id, id, seq, client_message_id, direction, author_kind, author_name, content, created_at)
   SELECT $1, $2, id, rank + (SELECT last_seq FROM conversation) - (SELECT count(*) FROM fresh),
-    client_message_id, direction, author ->> 'kind', author ->> 'name', text, choices, sources,
+    client_message_id, direction, author ->> 'kind', author ->> 'name', decode(content, 'base64'),
     to_timestamp(created_at / 1000)
   FROM fresh
   RETURNING id, seq
 ), noted AS (
   INSERT INTO conversation_notes (tenant_id, conversation_id, id, agent_id, agent_name, text, created_at)
-  SELECT $1, $2, id, agent ->> 'id', agent ->> 'name', text, to_timestamp("createdAt" / 1000)
+  SELECT $1, $2, id, agent ->> 'id', agent ->> 'name', decode(text, 'base64'), to_timestamp("createdAt" / 1000)
   FROM json_to_recordset($3::json -> 'notes') AS n (id uuid, agent json, text text, "createdAt" float8)
+  WHERE (SELECT yes FROM open)
   ON CONFLICT DO NOTHING
 ), happened AS (
   INSERT INTO domain_events (tenant_id, conversation_id, id, name, data, occurred_at)
   SELECT $1, $2, id, name, data, to_timestamp("occurredAt" / 1000)
   FROM json_to_recordset($3::json -> 'events') AS e (id uuid, name text, data jsonb, "occurredAt" float8)
+  WHERE (SELECT yes FROM open)
   ON CONFLICT DO NOTHING
 ), outbox_in AS (
   SELECT * FROM ROWS FROM (json_to_recordset($3::json -> 'outbox') AS (key text, priority int, effect json))
     WITH ORDINALITY AS o (key, priority, effect, place)
+  WHERE (SELECT yes FROM open)
 ), earlier AS (
   SELECT id, seq FROM messages
-  WHERE $4 AND tenant_id = $1 AND conversation_id = $2 AND id NOT IN (SELECT id FROM message_in)
+  WHERE $4 AND (SELECT yes FROM open) AND tenant_id = $1 AND conversation_id = $2 AND id NOT IN (SELECT id FROM message_in)
 ), queued AS (
   INSERT INTO outbox (tenant_id, conversation_id, key, priority, kind, message_id, text, silent)
   SELECT $1, $2, key, priority, kind, message_id, text, silent FROM (
     SELECT 0 AS part, seq AS place, 'conv_msg_out_' || id AS key, (SELECT coalesce(min(priority), 0) FROM outbox_in) AS priority,
-      'message' AS kind, id AS message_id, NULL AS text, true AS silent
+      'message' AS kind, id AS message_id, NULL::bytea AS text, true AS silent
     FROM earlier
     UNION ALL
     SELECT 1, place, key, priority, effect ->> 'kind', (effect ->> 'messageId')::uuid,
-      coalesce(effect ->> 'text', effect ->> 'title'), coalesce((effect ->> 'silent')::boolean, true)
+      decode(effect ->> 'words', 'base64'), coalesce((effect ->> 'silent')::boolean, true)
     FROM outbox_in) AS item
   ORDER BY part, place
   ON CONFLICT DO NOTHING
@@ -91,10 +98,11 @@ FROM conversation`;
 
 /**
  * Writes a turn in one round trip; the transaction must hold the conversation's lock. New messages get the next numbers,
- * a repeat meets its own rows, and a turn that is older than the stored one leaves the conversation's state alone.
+ * a repeat meets its own rows, and a turn that is older than the stored one leaves the conversation's state alone. Of a turn
+ * from before the conversation was emptied nothing is written.
  * What is put in front (`backfillTopic`) shares the most urgent priority of what it precedes.
  */
-export async function recordTurn(tx: TenantTx, input: RecordTurnInput): Promise<RecordedTurn> {
+export async function recordTurn(tx: TenantTx, input: SealedTurn): Promise<RecordedTurn> {
   const { tenantId, conversationId, conversation, messages, notes, events, outbox, backfillTopic } = input;
   const turn = storableJson({ conversation, messages, notes, events, outbox });
   const { rows } = await tx.$client.query<{ lastSeq: number; seqs: Record<string, number> }>({

@@ -1,4 +1,5 @@
 import { pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { bytea } from './bytea.ts';
 import { moment, tenantId } from './columns.ts';
 import { ofConversation } from './ofConversation.ts';
 
@@ -11,7 +12,8 @@ export const conversationNotes = pgTable(
     id: uuid('id').notNull(),
     agentId: text('agent_id').notNull(),
     agentName: text('agent_name').notNull(),
-    text: text('text').notNull(),
+    /** Sealed. */
+    text: bytea('text').notNull(),
     createdAt: moment('created_at').notNull(),
   },
   (table) => [

@@ -1,13 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { check, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
-import {
-  type AnswerSource,
-  type AuthorKind,
-  authorKindSchema,
-  type Choice,
-  type Direction,
-  directionSchema,
-} from '../../contracts/message.ts';
+import { check, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { type AuthorKind, authorKindSchema, type Direction, directionSchema } from '../../contracts/message.ts';
+import { bytea } from './bytea.ts';
 import { moment, tenantId } from './columns.ts';
 import { ofConversation } from './ofConversation.ts';
 import { oneOf } from './oneOf.ts';
@@ -24,9 +18,8 @@ export const messages = pgTable(
     direction: text('direction').$type<Direction>().notNull(),
     authorKind: text('author_kind').$type<AuthorKind>().notNull(),
     authorName: text('author_name'),
-    text: text('text').notNull(),
-    choices: jsonb('choices').$type<Choice[]>(),
-    sources: jsonb('sources').$type<AnswerSource[]>(),
+    /** Text, choices and sources, sealed: see `openMessage`. */
+    content: bytea('content').notNull(),
     createdAt: moment('created_at').notNull(),
   },
   (table) => [

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, check, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import type { OutboxItem } from '../../contracts/activities.ts';
+import { bytea } from './bytea.ts';
 import { createdAt, moment, tenantId, updatedAt } from './columns.ts';
 import { ofConversation } from './ofConversation.ts';
 import { oneOf } from './oneOf.ts';
@@ -26,8 +27,8 @@ export const outbox = pgTable(
     priority: integer('priority').notNull(),
     kind: text('kind', { enum: EFFECT_KINDS }).notNull(),
     messageId: uuid('message_id'),
-    /** A notice's words or a rename's new title. */
-    text: text('text'),
+    /** A notice's words or a rename's new title, sealed. */
+    text: bytea('text'),
     silent: boolean('silent').notNull().default(true),
     state: text('state', { enum: OUTBOX_STATES }).notNull().default('pending'),
     attempts: integer('attempts').notNull().default(0),

@@ -3,6 +3,7 @@ import { WebSocket } from 'ws';
 import { createRecordActivities } from '../../activities/recordTurn.ts';
 import { getSiteByKey } from '../../db/queries/getSiteByKey.ts';
 import { turnOf, visitorSays } from '../db/fixtures/turns.ts';
+import { wordsOf } from '../db/fixtures/wordsOf.ts';
 import { type Stack, startStack } from './support/stack.ts';
 import { openConversation, request } from './support/visitor.ts';
 
@@ -28,7 +29,11 @@ describe('an instance that is stopped', () => {
   async function recordLongTranscript(conversationId: string): Promise<void> {
     const site = await getSiteByKey(stack.db, stack.site.siteKey, 'development');
     if (!site) throw new Error('The site is missing');
-    const { recordTurn } = createRecordActivities({ db: stack.db, hub: { publish: async () => {} } });
+    const { recordTurn } = createRecordActivities({
+      db: stack.db,
+      words: wordsOf(stack.db),
+      hub: { publish: async () => {} },
+    });
     const messages = Array.from({ length: 8_000 }, () => visitorSays('x'.repeat(1_500)));
     await recordTurn(turnOf({ ...site, siteKey: site.key }, conversationId, { messages }));
   }

@@ -33,6 +33,7 @@ interface Member {
 /** Everything that Parley runs on, each part a process of its own that can be killed and started again. */
 export interface Cluster {
   databaseUrl: string;
+  masterKey: string;
   apiUrls: readonly string[];
   emulatorUrl: string;
   kill(kind: KillKind, instance: number): Promise<void>;
@@ -87,6 +88,7 @@ export async function startCluster(folder: string): Promise<Cluster> {
     const apiUrls = await addPrograms(add, folder, env);
     return {
       databaseUrl: postgres.appUrl,
+      masterKey,
       apiUrls,
       emulatorUrl,
       kill: (kind, instance) => member(kind, instance).process.kill(),

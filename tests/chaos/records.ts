@@ -6,6 +6,8 @@ import { messages } from '../../db/schema/messages.ts';
 import { outbox } from '../../db/schema/outbox.ts';
 import { telegramTopics } from '../../db/schema/telegramTopics.ts';
 import { withTenant } from '../../db/withTenant.ts';
+import { openMessage } from '../../db/words.ts';
+import { openKeys } from '../../runtime/openKeys.ts';
 
 export interface RecordedMessage {
   seq: number;
@@ -27,8 +29,9 @@ export interface Records {
   close(): Promise<void>;
 }
 
-export function openRecords(databaseUrl: string): Records {
+export function openRecords({ databaseUrl, masterKey }: { databaseUrl: string; masterKey: string }): Records {
   const db = createDb(databaseUrl, { poolSize: 2 });
+  const { words } = openKeys({ MASTER_KEY: masterKey }, db);
   const inTenant = <T>(work: Parameters<typeof withTenant<T>>[2]) => withTenant(db, DEFAULT_TENANT_ID, work);
 
   return {
@@ -41,14 +44,20 @@ export function openRecords(databaseUrl: string): Records {
       );
       return topic?.threadId;
     },
-    messagesOf: (conversationId) =>
-      inTenant((tx) =>
+    async messagesOf(conversationId) {
+      const rows = await inTenant((tx) =>
         tx
-          .select({ seq: messages.seq, clientMessageId: messages.clientMessageId, text: messages.text })
+          .select({ seq: messages.seq, clientMessageId: messages.clientMessageId, content: messages.content })
           .from(messages)
           .where(eq(messages.conversationId, conversationId))
           .orderBy(asc(messages.seq)),
-      ),
+      );
+      const opened = rows.map(async ({ content, ...row }) => ({
+        ...row,
+        text: (await openMessage(words, DEFAULT_TENANT_ID, content)).text,
+      }));
+      return Promise.all(opened);
+    },
     async lastSeqs() {
       const rows = await inTenant((tx) =>
         tx.select({ id: conversations.id, lastSeq: conversations.lastSeq }).from(conversations),

@@ -66,7 +66,7 @@ async function load(
   const visitors = await Promise.all(
     Array.from({ length: conversations }, (_, number) => Visitor.open(number, cluster.apiUrls)),
   );
-  const records = openRecords(cluster.databaseUrl);
+  const records = openRecords(cluster);
   const leaving = new AbortController();
   try {
     const startedAt = Date.now();

@@ -11,6 +11,7 @@ import { listMessages } from '../../db/queries/listMessages.ts';
 import { type PostgresServer, startPostgres } from '../../dev/servers/startPostgres.ts';
 import { createTenant, type TestTenant } from './fixtures/createTenant.ts';
 import { turnOf, visitorSays } from './fixtures/turns.ts';
+import { wordsOf } from './fixtures/wordsOf.ts';
 
 describe('kill -9 of Postgres', () => {
   let folder: string;
@@ -33,7 +34,7 @@ describe('kill -9 of Postgres', () => {
   });
 
   it('loses nothing that was recorded, and the same pool goes on when Postgres is back', async () => {
-    const { recordTurn } = createRecordActivities({ db, hub: { publish: async () => {} } });
+    const { recordTurn } = createRecordActivities({ db, words: wordsOf(db), hub: { publish: async () => {} } });
     const conversationId = uuidV7();
     const messages = Array.from({ length: 60 }, (_, index) => visitorSays(`message ${index}`));
     const failures = new Set<unknown>();
@@ -70,7 +71,11 @@ describe('kill -9 of Postgres', () => {
     await recordAll();
     await Promise.all(crashes);
 
-    const page = await listMessages(db, { tenantId: tenant.tenantId, conversationId }, { since: 0, limit: 100 });
+    const page = await listMessages(
+      { db, words: wordsOf(db) },
+      { tenantId: tenant.tenantId, conversationId },
+      { since: 0, limit: 100 },
+    );
     expect(page.messages.map(({ seq, text }) => `${seq} ${text}`)).toEqual(
       messages.map(({ text }, i) => `${i + 1} ${text}`),
     );

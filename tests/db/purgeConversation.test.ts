@@ -22,6 +22,7 @@ import { telegramTopics } from '../../db/schema/telegramTopics.ts';
 import { withTenant } from '../../db/withTenant.ts';
 import { createTenant, type TestTenant } from './fixtures/createTenant.ts';
 import { turnOf, visitorSays } from './fixtures/turns.ts';
+import { wordsOf } from './fixtures/wordsOf.ts';
 
 const HELD_BY_CONVERSATION = [messages, conversationNotes, domainEvents, outbox, telegramTopics, sessions];
 
@@ -48,7 +49,7 @@ describe('createLifecycleActivities', () => {
     const conversationId = uuidV7();
     const message = visitorSays('Please forget me');
     await insertSession(db, { tenantId, siteId, conversationId, source: {} });
-    await createRecordActivities({ db, hub: { publish: async () => {} } }).recordTurn(
+    await createRecordActivities({ db, words: wordsOf(db), hub: { publish: async () => {} } }).recordTurn(
       turnOf(tenant, conversationId, {
         messages: [message],
         notes: [{ id: uuidV7(), agent: { id: 'telegram:1', name: 'Agent' }, text: 'note', createdAt: 1 }],

@@ -17,6 +17,7 @@ import { listMissingMessages } from '../../db/queries/listMissingMessages.ts';
 import { saveChannelConnection } from '../../db/queries/saveChannelConnection.ts';
 import { createTenant, type TestTenant } from './fixtures/createTenant.ts';
 import { turnOf, visitorSays } from './fixtures/turns.ts';
+import { wordsOf } from './fixtures/wordsOf.ts';
 
 describe('queries', () => {
   let db: Db;
@@ -64,12 +65,16 @@ describe('queries', () => {
 
   it('listMessages pages through a conversation', async () => {
     const conversationId = uuidV7();
-    const { recordTurn } = createRecordActivities({ db, hub: { publish: async () => {} } });
+    const { recordTurn } = createRecordActivities({ db, words: wordsOf(db), hub: { publish: async () => {} } });
     const messages = ['a', 'b', 'c', 'd', 'e'].map((text) => visitorSays(text));
     await recordTurn(turnOf(tenant, conversationId, { messages }));
 
     const page = async (since: number, limit: number, tenantId = tenant.tenantId) => {
-      const { messages: found, ...rest } = await listMessages(db, { tenantId, conversationId }, { since, limit });
+      const { messages: found, ...rest } = await listMessages(
+        { db, words: wordsOf(db) },
+        { tenantId, conversationId },
+        { since, limit },
+      );
       return { texts: found.map(({ text }) => text).join(''), ...rest };
     };
     expect(await page(0, 2)).toEqual({ texts: 'ab', lastSeq: 5, hasMore: true });
@@ -80,7 +85,7 @@ describe('queries', () => {
 
   it('listMissingMessages reads what many readers lack at once, from the lowest position of each conversation', async () => {
     const [first, second, complete] = [uuidV7(), uuidV7(), uuidV7()];
-    const { recordTurn } = createRecordActivities({ db, hub: { publish: async () => {} } });
+    const { recordTurn } = createRecordActivities({ db, words: wordsOf(db), hub: { publish: async () => {} } });
     for (const conversationId of [first, second, complete]) {
       const messages = ['a', 'b', 'c', 'd'].map((text) => visitorSays(text));
       await recordTurn(turnOf(tenant, conversationId, { messages }));
@@ -91,13 +96,13 @@ describe('queries', () => {
       { conversationId: first, since: 2 },
       { conversationId: complete, since: 4 },
     ];
-    const missing = await listMissingMessages(db, tenant.tenantId, positions, 3);
+    const missing = await listMissingMessages({ db, words: wordsOf(db) }, tenant.tenantId, positions, 3);
     const texts = (id: string) => missing.get(id)?.map(({ text }) => text);
     expect([first, second, complete].map(texts)).toEqual([['c', 'd'], ['a', 'b', 'c'], undefined]);
-    expect(await listMissingMessages(db, other.tenantId, positions, 3)).toEqual(new Map());
+    expect(await listMissingMessages({ db, words: wordsOf(db) }, other.tenantId, positions, 3)).toEqual(new Map());
     // A reader that claims to have read everything there can ever be is no trouble to the others.
     const withAbsurd = [...positions, { conversationId: complete, since: MAX_SEQ }];
-    expect((await listMissingMessages(db, tenant.tenantId, withAbsurd, 3)).size).toBe(2);
+    expect((await listMissingMessages({ db, words: wordsOf(db) }, tenant.tenantId, withAbsurd, 3)).size).toBe(2);
   });
 
   it('insertTenantKey keeps the first of the keys that race, for everyone', async () => {

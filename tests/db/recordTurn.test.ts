@@ -11,21 +11,25 @@ import { conversationNotes } from '../../db/schema/conversationNotes.ts';
 import { domainEvents } from '../../db/schema/domainEvents.ts';
 import { outbox } from '../../db/schema/outbox.ts';
 import { withTenant } from '../../db/withTenant.ts';
+import type { Words } from '../../db/words.ts';
 import { createTenant, type TestTenant } from './fixtures/createTenant.ts';
 import { getConversation } from './fixtures/getConversation.ts';
 import { botSays, turnOf, visitorSays } from './fixtures/turns.ts';
+import { wordsOf } from './fixtures/wordsOf.ts';
 
 describe('recordTurn', () => {
   let db: Db;
   let tenant: TestTenant;
   let conversationId: string;
   let frames: ServerFrame[];
+  let words: Words;
   let record: RecordActivities['recordTurn'];
 
   beforeAll(async () => {
     const { ownerUrl, appUrl } = inject('servers');
     await migrate(ownerUrl);
     db = createDb(appUrl, { poolSize: 8 });
+    words = wordsOf(db);
     tenant = await createTenant(db);
   });
 
@@ -37,12 +41,12 @@ describe('recordTurn', () => {
     const publish = async (_ref: unknown, published: readonly ServerFrame[]) => {
       frames.push(...published);
     };
-    record = createRecordActivities({ db, hub: { publish } }).recordTurn;
+    record = createRecordActivities({ db, words, hub: { publish } }).recordTurn;
   });
 
   const ref = () => ({ tenantId: tenant.tenantId, conversationId });
   const turn = (parts: Parameters<typeof turnOf>[2]) => turnOf(tenant, conversationId, parts);
-  const stored = async () => (await listMessages(db, ref(), { since: 0, limit: 500 })).messages;
+  const stored = async () => (await listMessages({ db, words }, ref(), { since: 0, limit: 500 })).messages;
   const texts = async () => (await stored()).map(({ seq, text }) => `${seq} ${text}`);
   const relay = (message: { id: string }, priority = 1): RecordTurnInput['outbox'][number] => ({
     key: `conv_msg_out_${message.id}`,
@@ -123,11 +127,17 @@ describe('recordTurn', () => {
       createdAt: new Date('2026-01-02T03:04:05.678Z'),
       closedAt: null,
     });
-    expect(await rowsOf(conversationNotes)).toMatchObject([{ agentName: 'Agent', text: 'Asked before' }]);
+    const [note] = await rowsOf(conversationNotes);
+    expect(note).toMatchObject({ agentName: 'Agent' });
+    expect(note?.text && (await words.notes.open(tenant.tenantId, note.text))).toBe('Asked before');
     expect(await rowsOf(domainEvents)).toMatchObject([
       { name: 'message.added', data: { messageId: input.messages[0]?.id } },
     ]);
-    expect(await rowsOf(outbox)).toMatchObject([
+    const effects = (await rowsOf(outbox)).map(async ({ text, ...row }) => ({
+      ...row,
+      text: text && (await words.effects.open(tenant.tenantId, text)),
+    }));
+    expect(await Promise.all(effects)).toMatchObject([
       { kind: 'message', messageId: input.messages[0]?.id, state: 'pending', attempts: 0 },
       { kind: 'notice', text: 'Please take over', silent: false },
       { kind: 'rename', text: 'Parcel', silent: true },
@@ -262,7 +272,7 @@ describe('recordTurn', () => {
 
   it('succeeds although nobody can be told', async () => {
     const publish = () => Promise.reject(new Error('Redis is gone'));
-    const { recordTurn } = createRecordActivities({ db, hub: { publish } });
+    const { recordTurn } = createRecordActivities({ db, words, hub: { publish } });
     expect(await recordTurn(turn({ messages: [visitorSays('hi')] }))).toEqual({ lastSeq: 1 });
   });
 });

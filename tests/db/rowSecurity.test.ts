@@ -11,6 +11,7 @@ import { sites } from '../../db/schema/sites.ts';
 import { withTenant } from '../../db/withTenant.ts';
 import { createTenant, type TestTenant } from './fixtures/createTenant.ts';
 import { turnOf, visitorSays } from './fixtures/turns.ts';
+import { wordsOf } from './fixtures/wordsOf.ts';
 
 /** Tables that hold nothing of a tenant. Whoever adds one here says why. */
 const WITHOUT_TENANT = [
@@ -36,7 +37,7 @@ describe('row level security', () => {
     await migrate(ownerUrl);
     db = createDb(appUrl, { poolSize: 2 });
     [mine, other] = await Promise.all([createTenant(db), createTenant(db)]);
-    const { recordTurn } = createRecordActivities({ db, hub: { publish: async () => {} } });
+    const { recordTurn } = createRecordActivities({ db, words: wordsOf(db), hub: { publish: async () => {} } });
     for (const tenant of [mine, other]) {
       await recordTurn(turnOf(tenant, uuidV7(), { messages: [visitorSays('Where is my parcel?')] }));
     }
@@ -116,7 +117,7 @@ describe('row level security', () => {
   });
 
   it("refuses a row that hangs on another tenant's row", async () => {
-    const { recordTurn } = createRecordActivities({ db, hub: { publish: async () => {} } });
+    const { recordTurn } = createRecordActivities({ db, words: wordsOf(db), hub: { publish: async () => {} } });
     const turn = turnOf({ ...mine, siteId: other.siteId }, uuidV7(), {});
     await expect(recordTurn(turn)).rejects.toMatchObject({ code: 'internal', sqlState: '23503' });
   });

@@ -9,6 +9,7 @@ import { createMemoryHub } from '../../channels/web/memoryHub.ts';
 import { conversationWorkflowId } from '../../contracts/workflowId.ts';
 import { createDb, type Db } from '../../db/createDb.ts';
 import { listMessages } from '../../db/queries/listMessages.ts';
+import type { Words } from '../../db/words.ts';
 import { openKeys } from '../../runtime/openKeys.ts';
 import { createEngineClient } from '../../temporal/connect.ts';
 import { createTenant } from '../db/fixtures/createTenant.ts';
@@ -31,6 +32,7 @@ const SECRETS = {
 };
 
 let db: Db;
+let words: Words;
 let engine: TestEngine;
 let raw: Client;
 let failed = 0;
@@ -38,15 +40,18 @@ let failed = 0;
 beforeAll(async () => {
   db = createDb(inject('servers').appUrl, { poolSize: 5 });
   const hub = createMemoryHub();
+  const keys = openKeys({ MASTER_KEY: randomBytes(32).toString('base64') }, db);
+  words = keys.words;
   engine = await startEngine({
-    codec: openKeys({ MASTER_KEY: randomBytes(32).toString('base64') }, db).codec,
+    codec: keys.codec,
     activities: {
-      ...createRecordActivities({ db, hub }),
+      ...createRecordActivities({ db, words, hub }),
       ...createLifecycleActivities({ db, hub, topics: { deleteTopic: async () => true } }),
       deliverToTopic: async () => ({ kind: 'no_channel' }),
     },
     ai: createAiActivities({
       db,
+      words,
       hub,
       provider: {
         name: 'quoting',
@@ -76,7 +81,8 @@ test('what Temporal keeps of a conversation holds no word and no name of it', as
     visitor: { name: SECRETS.visitorName },
     setup: { ...base.setup, siteId },
   };
-  const texts = async () => (await listMessages(db, input, { since: 0, limit: 50 })).messages.map(({ text }) => text);
+  const texts = async () =>
+    (await listMessages({ db, words }, input, { since: 0, limit: 50 })).messages.map(({ text }) => text);
   const says = (text: string) =>
     engine.engine.acceptVisitorMessage(input, { clientMessageId: randomUUID(), text, receivedAt: Date.now() });
   const agent = { id: 'telegram:7', name: SECRETS.agentName };

@@ -2,6 +2,7 @@ import { and, desc, eq, lte } from 'drizzle-orm';
 import type { AuthorKind } from '../../../contracts/message.ts';
 import { messages } from '../../schema/messages.ts';
 import type { TenantTx } from '../../withTenant.ts';
+import { openMessage, type Words } from '../../words.ts';
 
 export interface RecentMessage {
   authorKind: AuthorKind;
@@ -11,13 +12,19 @@ export interface RecentMessage {
 /** The last `limit` messages of the conversation up to and with `upToSeq`, oldest first. */
 export async function readRecentMessages(
   tx: TenantTx,
+  words: Words,
   { conversationId, upToSeq, limit }: { conversationId: string; upToSeq: number; limit: number },
 ): Promise<RecentMessage[]> {
   const latestFirst = await tx
-    .select({ authorKind: messages.authorKind, text: messages.text })
+    .select({ tenantId: messages.tenantId, authorKind: messages.authorKind, content: messages.content })
     .from(messages)
     .where(and(eq(messages.conversationId, conversationId), lte(messages.seq, upToSeq)))
     .orderBy(desc(messages.seq))
     .limit(limit);
-  return latestFirst.reverse();
+  return Promise.all(
+    latestFirst.reverse().map(async ({ tenantId, authorKind, content }) => {
+      const { text } = await openMessage(words, tenantId, content);
+      return { authorKind, text };
+    }),
+  );
 }

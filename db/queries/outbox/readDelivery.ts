@@ -5,6 +5,7 @@ import { outbox } from '../../schema/outbox.ts';
 import { telegramTopics } from '../../schema/telegramTopics.ts';
 import { topicDeliveries } from '../../schema/topicDeliveries.ts';
 import type { TenantTx } from '../../withTenant.ts';
+import { openMessage, type Words } from '../../words.ts';
 import type { DeliveryRef } from './deliveryLease.ts';
 import { openRows } from './openRows.ts';
 
@@ -15,7 +16,7 @@ const rowColumns = {
   key: outbox.key,
   kind: outbox.kind,
   state: outbox.state,
-  text: outbox.text,
+  words: outbox.text,
   silent: outbox.silent,
   repeated: outbox.repeated,
   partsSent: outbox.partsSent,
@@ -23,9 +24,7 @@ const rowColumns = {
   message: {
     authorKind: messages.authorKind,
     authorName: messages.authorName,
-    text: messages.text,
-    choices: messages.choices,
-    sources: messages.sources,
+    content: messages.content,
   },
 };
 
@@ -36,7 +35,7 @@ export type OpenRow = Awaited<ReturnType<typeof readRows>>[number];
 export type Delivery = NonNullable<Awaited<ReturnType<typeof readDelivery>>>;
 
 /** Reads the open rows in topic order, and what is known of conversation and topic. */
-export async function readDelivery(tx: TenantTx, ref: DeliveryRef) {
+export async function readDelivery(tx: TenantTx, words: Words, ref: DeliveryRef) {
   const [known] = await tx
     .select({
       conversation: {
@@ -55,15 +54,15 @@ export async function readDelivery(tx: TenantTx, ref: DeliveryRef) {
     .where(and(eq(conversations.tenantId, ref.tenantId), eq(conversations.id, ref.conversationId)));
   if (!known) return undefined;
   const state = known.state ?? { title: null, closed: false, lost: false };
-  return { conversation: known.conversation, topic: known.topic, state, rows: await readRows(tx, ref) };
+  return { conversation: known.conversation, topic: known.topic, state, rows: await readRows(tx, words, ref) };
 }
 
 function sameConversation(table: typeof telegramTopics | typeof topicDeliveries) {
   return and(eq(table.tenantId, conversations.tenantId), eq(table.conversationId, conversations.id));
 }
 
-function readRows(tx: TenantTx, ref: DeliveryRef) {
-  return tx
+async function readRows(tx: TenantTx, words: Words, ref: DeliveryRef) {
+  const rows = await tx
     .select(rowColumns)
     .from(outbox)
     .leftJoin(
@@ -77,4 +76,16 @@ function readRows(tx: TenantTx, ref: DeliveryRef) {
     .where(openRows(ref))
     .orderBy(asc(outbox.ordinal))
     .limit(READ_AHEAD);
+  return Promise.all(
+    rows.map(async ({ message, words: effect, ...row }) => ({
+      ...row,
+      text: effect && (await words.effects.open(ref.tenantId, effect)),
+      message: message && (await withOpenContent(words, ref, message)),
+    })),
+  );
+}
+
+async function withOpenContent<Row extends { content: Buffer }>(words: Words, ref: DeliveryRef, message: Row) {
+  const { content, ...row } = message;
+  return { ...row, ...(await openMessage(words, ref.tenantId, content)) };
 }

@@ -18,6 +18,7 @@ import { startTemporal, type TemporalServer } from '../../../dev/servers/startTe
 import { createLogger } from '../../../runtime/logger.ts';
 import { openKeys } from '../../../runtime/openKeys.ts';
 import { createWorkers } from '../../../worker/createWorkers.ts';
+import { TEST_MASTER_KEY } from '../../db/fixtures/wordsOf.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
@@ -110,8 +111,7 @@ function environment(temporal: TemporalServer, servers: Partial<Servers>): Env {
     REDIS_PREFIX: `test-${uuidv7()}`,
     TEMPORAL_ADDRESS: temporal.address,
     CONVERSATION_JWT_SECRET: randomBytes(32).toString('hex'),
-    // The same for every test: they share the default tenant's data key.
-    MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+    MASTER_KEY: TEST_MASTER_KEY,
     SERVICE_TOKEN,
     LIMITS: MANY_FROM_ONE_ADDRESS,
     TELEGRAM_MODE: 'webhook',
@@ -122,12 +122,13 @@ function environment(temporal: TemporalServer, servers: Partial<Servers>): Env {
 async function startWorker(env: Env, db: Db): Promise<() => Promise<void>> {
   const connection = await NativeConnection.connect({ address: env.TEMPORAL_ADDRESS });
   const hub = createRedisHub({ url: env.REDIS_URL ?? '', prefix: env.REDIS_PREFIX });
+  const { codec, words } = openKeys(env, db);
   const workers = await createWorkers({
     connection,
     namespace: env.TEMPORAL_NAMESPACE,
-    codec: openKeys(env, db).codec,
+    codec,
     activities: {
-      ...createRecordActivities({ db, hub }),
+      ...createRecordActivities({ db, words, hub }),
       ...createLifecycleActivities({ db, hub, topics: { deleteTopic: async () => true } }),
       deliverToTopic: async () => ({ kind: 'no_channel' }),
     },

@@ -1,0 +1,57 @@
+import type { NoteRecord, OutboxItem, RecordTurnInput } from '../../contracts/activities.ts';
+import type { DecidedMessage } from '../../contracts/conversation.ts';
+import { type MessageContent, sealMessage, type Words } from '../words.ts';
+
+/** A turn as it is written: all that anybody said in it is sealed, in base64 as JSON carries it. */
+export interface SealedTurn
+  extends Pick<RecordTurnInput, 'tenantId' | 'conversationId' | 'conversation' | 'events' | 'backfillTopic'> {
+  messages: (Omit<DecidedMessage, keyof MessageContent> & { content: string })[];
+  notes: NoteRecord[];
+  outbox: (Omit<OutboxItem, 'effect'> & { effect: SealedEffect })[];
+}
+
+interface SealedEffect {
+  kind: OutboxItem['effect']['kind'];
+  messageId?: string;
+  silent?: boolean;
+  /** A notice's text or a rename's title. */
+  words?: string;
+}
+
+/** Seals a turn for its tenant, some microseconds a text once the tenant's keys are known. */
+export async function sealTurn(words: Words, input: RecordTurnInput): Promise<SealedTurn> {
+  const { tenantId, conversationId, conversation, events, backfillTopic } = input;
+  const [messages, notes, outbox] = await Promise.all([
+    Promise.all(input.messages.map((message) => withSealedContent(words, tenantId, message))),
+    Promise.all(
+      input.notes.map(async (note) => ({ ...note, text: await base64(words.notes.seal(tenantId, note.text)) })),
+    ),
+    Promise.all(input.outbox.map((item) => withSealedWords(words, tenantId, item))),
+  ]);
+  return { tenantId, conversationId, conversation, events, backfillTopic, messages, notes, outbox };
+}
+
+async function withSealedContent(words: Words, tenantId: string, message: DecidedMessage) {
+  const { text, choices, sources, ...rest } = message;
+  return { ...rest, content: await base64(sealMessage(words, tenantId, { text, choices, sources })) };
+}
+
+async function withSealedWords(words: Words, tenantId: string, { effect, ...item }: OutboxItem) {
+  switch (effect.kind) {
+    case 'notice': {
+      const { text, ...rest } = effect;
+      return { ...item, effect: { ...rest, words: await base64(words.effects.seal(tenantId, text)) } };
+    }
+    case 'rename':
+      return {
+        ...item,
+        effect: { kind: effect.kind, words: await base64(words.effects.seal(tenantId, effect.title)) },
+      };
+    default:
+      return { ...item, effect };
+  }
+}
+
+async function base64(sealed: Promise<Buffer>): Promise<string> {
+  return (await sealed).toString('base64');
+}

@@ -1,0 +1,38 @@
+import type { DecidedMessage } from '../contracts/conversation.ts';
+import { storableJson } from './queries/storableJson.ts';
+
+/** Seals one kind of column under the tenant's data key, and opens it again for that tenant alone. */
+export interface Sealer {
+  seal(tenantId: string, clear: string): Promise<Buffer>;
+  open(tenantId: string, sealed: Buffer): Promise<string>;
+}
+
+/** What people say is sealed before it is stored: each kind of column for itself, so that none passes for another. */
+export interface Words {
+  /** {@link MessageContent} as JSON. */
+  messages: Sealer;
+  notes: Sealer;
+  /** The words of effects in the delivery ledger. */
+  effects: Sealer;
+  /** Makes sure that the tenant's keys are at hand: inside a transaction, reading them would need a second connection. */
+  ready(tenantId: string): Promise<void>;
+}
+
+/** What of a message is anybody's words. */
+export type MessageContent = Pick<DecidedMessage, 'text' | 'choices' | 'sources'>;
+
+export function sealMessage(
+  words: Pick<Words, 'messages'>,
+  tenantId: string,
+  { text, choices, sources }: MessageContent,
+): Promise<Buffer> {
+  return words.messages.seal(tenantId, storableJson({ text, choices, sources }));
+}
+
+export async function openMessage(
+  words: Pick<Words, 'messages'>,
+  tenantId: string,
+  sealed: Buffer,
+): Promise<MessageContent> {
+  return JSON.parse(await words.messages.open(tenantId, sealed)) as MessageContent;
+}
