@@ -8,8 +8,6 @@ import type { ApiContext, ApiDeps } from './context.ts';
 import { createDirectory } from './edge/directory.ts';
 import { signingKeysOf } from './edge/signingKeys.ts';
 import { createSingleUse } from './edge/singleUse.ts';
-import { createLimits } from './limits/createLimits.ts';
-import { createMetrics } from './metrics.ts';
 import { installDocs } from './plugins/docs.ts';
 import { installLimits } from './plugins/limits.ts';
 import { watchMethods } from './plugins/methodNotAllowed.ts';
@@ -77,20 +75,11 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
 
 function createContext(parts: Omit<ApiDeps, 'logger' | 'telegram'>): ApiContext {
   const { db, redis, settings } = parts;
-  const metrics = createMetrics({ processMetrics: settings.processMetrics });
   return {
     ...parts,
     keys: signingKeysOf(settings.jwtSecret, settings.otherJwtSecrets),
     singleUse: createSingleUse({ redis, prefix: settings.redisPrefix }),
     directory: createDirectory(db, settings.environment),
     rights: createRights(db),
-    metrics,
-    limits: createLimits({
-      redis,
-      prefix: settings.redisPrefix,
-      instances: settings.instances,
-      overrides: settings.limits,
-      refusals: metrics.rateLimited,
-    }),
   };
 }

@@ -32,6 +32,8 @@ export interface Limits {
   spend(name: RateLimitName, key: string, consumption?: Consumption): void;
   /** Counts as `consume` does, for what is a sign and no wrong: nobody is refused. */
   exceeds(name: RateLimitName, key: string): Promise<boolean>;
+  /** Takes back what was counted for something that did not come about. */
+  giveBack(name: RateLimitName, key: string): Promise<void>;
   /** Whether the subject is over its limit as far as this instance knows; counts nothing. */
   isOver(name: RateLimitName, key: string): boolean;
   /** Takes a place on this instance; the returned function gives it back. */
@@ -113,6 +115,9 @@ export function createLimits({ redis, prefix, instances, overrides, refusals }: 
       if (waitMs > 0) throw refuseFor(name, waitMs);
     },
     exceeds: async (name, key) => (await count(name, key)) > 0,
+    async giveBack(name, key) {
+      await store.add(idOf(name, key), -1, figures[name].seconds);
+    },
     isOver: (name, key) => blocks.get(idOf(name, key)) !== undefined,
     spend(name, key, consumption = {}) {
       const { points = 1 } = consumption;

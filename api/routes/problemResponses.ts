@@ -7,7 +7,7 @@ type ProblemResponse = {
 };
 
 /** What every route may answer. */
-const COMMON: ErrorCode[] = ['internal', 'shutting_down'];
+const COMMON: ErrorCode[] = ['rate_limited', 'internal', 'shutting_down'];
 
 /**
  * The error answers of a route for its OpenAPI description: one response a status, naming the codes behind it. Those that any

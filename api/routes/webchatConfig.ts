@@ -20,13 +20,7 @@ export const webchatConfigRoutes: RouteModule = async (app, { api }) => {
         querystring: z.object({ siteKey: siteKeySchema }),
         response: {
           200: configResponseSchema,
-          ...problemResponses(
-            'invalid_request',
-            'origin_not_allowed',
-            'site_unknown',
-            'rate_limited',
-            'database_unavailable',
-          ),
+          ...problemResponses('invalid_request', 'origin_not_allowed', 'site_unknown', 'database_unavailable'),
         },
       },
     },

@@ -15,7 +15,7 @@ export const webchatEventsRoutes: RouteModule = async (app, { api }) => {
         body: telemetryRequestSchema,
         response: {
           202: z.object({ accepted: z.number().int() }),
-          ...problemResponses(...BODY_PROBLEMS, ...VISITOR_PROBLEMS, 'rate_limited'),
+          ...problemResponses(...BODY_PROBLEMS, ...VISITOR_PROBLEMS),
         },
       },
     },

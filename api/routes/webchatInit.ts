@@ -26,7 +26,7 @@ const CHALLENGE_PROBLEMS = [
   'origin_not_allowed',
   'site_unknown',
 ] as const;
-const START_PROBLEMS = ['pow_required', 'pow_invalid', 'rate_limited'] as const;
+const START_PROBLEMS = ['pow_required', 'pow_invalid'] as const;
 
 /** `init` opens a conversation or finds the visitor's; `token` gives a fresh token for a known one. */
 export const webchatInitRoutes: RouteModule = async (app, { api }) => {

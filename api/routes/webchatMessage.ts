@@ -1,6 +1,5 @@
 import { messageAcceptedSchema, messageRequestSchema } from '../../contracts/webchat.ts';
 import { acceptMessage } from '../edge/acceptMessage.ts';
-import { spendMessage } from '../limits/spendMessage.ts';
 import { BODY_PROBLEMS, problemResponses } from './problemResponses.ts';
 import type { RouteModule } from './routeModule.ts';
 import { VISITOR_PROBLEMS } from './visitorProblems.ts';
@@ -21,7 +20,6 @@ export const webchatMessageRoutes: RouteModule = async (app, { api }) => {
             ...VISITOR_PROBLEMS,
             'message_empty',
             'message_too_long',
-            'rate_limited',
             'engine_unavailable',
           ),
         },
@@ -29,7 +27,6 @@ export const webchatMessageRoutes: RouteModule = async (app, { api }) => {
     },
     async (request, reply) => {
       const { visitor } = request;
-      spendMessage(api.limits, visitor.ref);
       await acceptMessage(api, visitor, request.body);
       return reply.code(202).send({ clientMessageId: request.body.clientMessageId, status: 'sent' });
     },

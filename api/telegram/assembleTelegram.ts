@@ -9,6 +9,7 @@ import { listTelegramTenants } from '../../db/queries/listTelegramTenants.ts';
 import { listParkedConversations } from '../../db/queries/outbox/listParkedConversations.ts';
 import type { SecretBox } from '../../encryption/secretBox.ts';
 import type { Engine } from '../engine.ts';
+import type { Limits } from '../limits/createLimits.ts';
 import { createTelegramIntake } from './intake.ts';
 import { startTelegramPoller, type TelegramPoller } from './poller.ts';
 import type { TelegramRoutesOptions } from './routes.ts';
@@ -19,10 +20,18 @@ export interface TelegramParts {
   poll(): TelegramPoller;
 }
 
+interface TelegramDeps {
+  db: Db;
+  engine: Engine;
+  limits: Limits;
+  secrets: SecretBox;
+  logger: Logger;
+}
+
 /** How agents' words come in: by webhook, or by polling where there is no public address. */
 export function assembleTelegram(
   env: Pick<Env, 'TELEGRAM_API_ROOT' | 'DATABASE_URL' | 'NODE_ENV' | 'PARLEY_ENVIRONMENT'>,
-  { db, engine, secrets, logger }: { db: Db; engine: Engine; secrets: SecretBox; logger: Logger },
+  { db, engine, limits, secrets, logger }: TelegramDeps,
 ): TelegramParts {
   const telegram = createTelegramDirectory({
     listConnections: (tenantId) => listTelegramConnections(db, tenantId, settingsEnvironment(env)),
@@ -34,10 +43,11 @@ export function assembleTelegram(
     listParked: (tenantId, limit) => listParkedConversations(db, tenantId, limit),
     telegram,
     engine,
+    limits,
     logger,
   });
   return {
-    routes: { findChannel: (secretHash) => findChannelByWebhook(db, secretHash), telegram, intake },
+    routes: { findChannel: (secretHash) => findChannelByWebhook(db, secretHash), telegram, limits, intake },
     poll: () =>
       startTelegramPoller({
         databaseUrl: env.DATABASE_URL,

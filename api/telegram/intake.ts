@@ -1,8 +1,12 @@
 import type { BaseLogger } from 'pino';
 import type { TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
 import { parseUpdate } from '../../channels/telegram/parseUpdate.ts';
-import { CodedError } from '../../contracts/errors.ts';
+import type { AgentCommandSignal } from '../../contracts/conversation.ts';
+import { CodedError, type ErrorCode } from '../../contracts/errors.ts';
+import type { ConversationRef } from '../../contracts/workflowId.ts';
 import type { Engine } from '../engine.ts';
+import type { Limits } from '../limits/createLimits.ts';
+import { limitRenames } from '../limits/limitRenames.ts';
 
 export interface IntakeDependencies {
   /** The id of the conversation whose topic this is, within the tenant. */
@@ -11,6 +15,7 @@ export interface IntakeDependencies {
   listParked(tenantId: string, limit: number): Promise<string[]>;
   telegram: Pick<TelegramDirectory, 'hasBotNamed'>;
   engine: Pick<Engine, 'signalAgentMessage' | 'signalAgentCommand' | 'signalChannelRepaired'>;
+  limits: Pick<Limits, 'consume' | 'giveBack'>;
   logger: Pick<BaseLogger, 'debug'>;
 }
 
@@ -28,6 +33,7 @@ export function createTelegramIntake({
   listParked,
   telegram,
   engine,
+  limits,
   logger,
 }: IntakeDependencies): TelegramIntake {
   const ignore = (tenantId: string, reason: string) => {
@@ -42,6 +48,9 @@ export function createTelegramIntake({
     );
   }
 
+  const signalCommand = (ref: ConversationRef, signal: AgentCommandSignal) =>
+    limitRenames(limits, { ref, command: signal.command }, () => engine.signalAgentCommand(ref, signal));
+
   return async (tenantId, update) => {
     const parsed = parseUpdate(update);
     if (parsed.kind === 'ignored') return ignore(tenantId, parsed.reason);
@@ -54,11 +63,15 @@ export function createTelegramIntake({
     const ref = { tenantId, conversationId };
     try {
       if (parsed.kind === 'message') await engine.signalAgentMessage(ref, { key, agent, text: parsed.text });
-      else await engine.signalAgentCommand(ref, { key, agent, command: parsed.command });
+      else await signalCommand(ref, { key, agent, command: parsed.command });
     } catch (error) {
-      // Purged while its topic is still there: no repetition can help.
-      if (!(error instanceof CodedError && error.code === 'conversation_not_found')) throw error;
+      // Purged while its topic is still there, or renamed too often: no repetition can help.
+      if (!(error instanceof CodedError && isFinal(error.code))) throw error;
       ignore(tenantId, error.code);
     }
   };
+}
+
+function isFinal(code: ErrorCode): boolean {
+  return code === 'conversation_not_found' || code === 'rate_limited';
 }

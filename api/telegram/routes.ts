@@ -3,12 +3,14 @@ import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
 import { CodedError } from '../../contracts/errors.ts';
+import type { Limits } from '../limits/createLimits.ts';
 import type { TelegramIntake } from './intake.ts';
 
 export interface TelegramRoutesOptions {
   /** Whose webhook has a path secret with this SHA-256. */
   findChannel(secretHash: Buffer): Promise<{ tenantId: string; connectionId: string } | undefined>;
   telegram: TelegramDirectory;
+  limits: Pick<Limits, 'consume'>;
   intake: TelegramIntake;
 }
 
@@ -24,7 +26,7 @@ const answerSchema = z.object({ ok: z.literal(true) });
  */
 export const telegramRoutes: FastifyPluginAsync<TelegramRoutesOptions> = async (
   app,
-  { findChannel, telegram, intake },
+  { findChannel, telegram, limits, intake },
 ) => {
   // Read as text: who calls is checked first, and broken JSON is answered like an update.
   app.removeAllContentTypeParsers();
@@ -42,6 +44,7 @@ export const telegramRoutes: FastifyPluginAsync<TelegramRoutesOptions> = async (
     schema: { hide: true, params: paramsSchema, response: { 200: answerSchema } },
     async handler(request) {
       const tenantId = await authenticate(request.params.secret, request.headers['x-telegram-bot-api-secret-token']);
+      await limits.consume('tenant.webhook', tenantId);
       const update = parseJson(request.body);
       if (update !== undefined) await intake(tenantId, update);
       return { ok: true as const };

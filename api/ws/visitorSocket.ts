@@ -5,7 +5,7 @@ import { CodedError } from '../../contracts/errors.ts';
 import { AUTH_DEADLINE_MS, CLOSE_CODES, type ClientFrame } from '../../contracts/frames.ts';
 import type { ApiContext } from '../context.ts';
 import { toCodedError } from '../errors/toCodedError.ts';
-import { keyOf, spendMessage } from '../limits/spendMessage.ts';
+import { keyOf } from '../limits/spendMessage.ts';
 import type { CatchUp } from './catchUp.ts';
 import { FrameSender } from './frameSender.ts';
 import type { HalfOpenSockets } from './halfOpenSockets.ts';
@@ -154,7 +154,6 @@ export class VisitorSocket {
     const { clientMessageId } = message;
     const refusal = this.#order.refusalOf(clientMessageId);
     if (refusal) throw refusal;
-    spendMessage(this.#api.limits, visitor.ref);
     await visitor.accept(message);
     this.#order.settled();
     this.#sender.send({ type: 'ack', clientMessageId });

@@ -15,6 +15,7 @@ import { findConversationByTopic } from '../../db/queries/findConversationByTopi
 import { listChannelConnections } from '../../db/queries/listChannelConnections.ts';
 import { listParkedConversations } from '../../db/queries/outbox/listParkedConversations.ts';
 import { saveChannelConnection } from '../../db/queries/saveChannelConnection.ts';
+import { testLimits } from '../support/testLimits.ts';
 import { BOT_TOKEN, createDesk, type Desk } from './fixtures/createDesk.ts';
 
 /** Locks belong to a database: in this one no poller of another test competes. */
@@ -69,7 +70,12 @@ describe('what agents write in Telegram', () => {
       return reply.status(status).send({});
     });
     const findChannel = (hash: Buffer) => findChannelByWebhook(desk.db, hash);
-    await app.register(telegramRoutes, { findChannel, telegram: desk.telegram, intake: intake() });
+    await app.register(telegramRoutes, {
+      findChannel,
+      telegram: desk.telegram,
+      limits: testLimits(),
+      intake: intake(),
+    });
   });
 
   afterEach(async () => {
@@ -96,6 +102,7 @@ describe('what agents write in Telegram', () => {
         signalAgentCommand: accept,
         signalChannelRepaired: async (ref) => void repaired.push(ref),
       },
+      limits: testLimits(),
       logger: { debug: () => {} },
     });
   }
