@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { Logger } from 'pino';
 import { MAX_FRAME_BYTES } from '../contracts/message.ts';
 import { installAccess } from './access/installAccess.ts';
 import { createRights } from './access/rights.ts';
 import type { ApiContext, ApiDeps } from './context.ts';
 import { createDirectory } from './edge/directory.ts';
+import { createIdentities } from './edge/identities.ts';
+import { createKnownOrigins } from './edge/knownOrigins.ts';
+import { RevocationWatch } from './edge/revocationWatch.ts';
 import { signingKeysOf } from './edge/signingKeys.ts';
 import { createSingleUse } from './edge/singleUse.ts';
 import { installDocs } from './plugins/docs.ts';
@@ -13,8 +17,13 @@ import { installLimits } from './plugins/limits.ts';
 import { watchMethods } from './plugins/methodNotAllowed.ts';
 import { createErrorHandler, installProblems } from './plugins/problems.ts';
 import { installSecurity } from './plugins/security.ts';
+import { adminAuditRoutes } from './routes/adminAudit.ts';
+import { adminChannelsRoutes } from './routes/adminChannels.ts';
 import { adminCodecRoutes } from './routes/adminCodec.ts';
 import { adminConversationsRoutes } from './routes/adminConversations.ts';
+import { adminSettingsRoutes } from './routes/adminSettings.ts';
+import { adminSitesRoutes } from './routes/adminSites.ts';
+import { adminTenantsRoutes } from './routes/adminTenants.ts';
 import { conversationMessagesRoutes } from './routes/conversationMessages.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
@@ -26,6 +35,12 @@ import { widgetRoutes } from './routes/widget.ts';
 import { telegramRoutes } from './telegram/routes.ts';
 import { registerSocketRoutes } from './ws/socketRoutes.ts';
 
+/** Who connects and says nothing, or a letter now and then, is gone within 10 s, like a socket without a first frame. */
+const HEADERS_WITHIN_MS = 8_000;
+const CHECK_CONNECTIONS_MS = 1_000;
+/** For a body of 64 KB over the slowest line. */
+const REQUEST_WITHIN_MS = 30_000;
+
 const ROUTES = [
   webchatConfigRoutes,
   webchatInitRoutes,
@@ -34,6 +49,11 @@ const ROUTES = [
   conversationMessagesRoutes,
   adminConversationsRoutes,
   adminCodecRoutes,
+  adminTenantsRoutes,
+  adminSettingsRoutes,
+  adminSitesRoutes,
+  adminChannelsRoutes,
+  adminAuditRoutes,
   widgetRoutes,
   healthRoutes,
   metricsRoutes,
@@ -42,12 +62,14 @@ const ROUTES = [
 /** Builds one API instance; the caller listens, and closes what it handed in after closing the app. */
 export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   const { logger, telegram, ...parts } = deps;
-  const api = createContext(parts);
+  const api = createContext(parts, logger);
   const handleError = createErrorHandler(api.metrics);
   const app: FastifyInstance = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     bodyLimit: MAX_FRAME_BYTES,
     trustProxy: (_address, hop) => hop < deps.settings.trustedProxies,
+    http: { headersTimeout: HEADERS_WITHIN_MS, connectionsCheckingInterval: CHECK_CONNECTIONS_MS },
+    requestTimeout: REQUEST_WITHIN_MS,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     logController: new LogController({ requestIdLogLabel: 'request_id' }),
@@ -60,7 +82,8 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   app.setSerializerCompiler(serializerCompiler);
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
 
-  await installSecurity(app, deps.settings);
+  await installSecurity(app, api);
+  app.addHook('preClose', () => api.revocations.close());
   installProblems(app, handleError);
   installLimits(app, api);
   installAccess(app, api);
@@ -73,13 +96,18 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   return app;
 }
 
-function createContext(parts: Omit<ApiDeps, 'logger' | 'telegram'>): ApiContext {
-  const { db, redis, settings } = parts;
+function createContext(parts: Omit<ApiDeps, 'logger' | 'telegram'>, logger: Logger): ApiContext {
+  const { db, hub, redis, secrets, settings } = parts;
+  const { environment, allowedOrigins: installation } = settings;
+  const directory = createDirectory(db, environment);
   return {
     ...parts,
     keys: signingKeysOf(settings.jwtSecret, settings.otherJwtSecrets),
     singleUse: createSingleUse({ redis, prefix: settings.redisPrefix }),
-    directory: createDirectory(db, settings.environment),
+    directory,
+    identities: createIdentities({ secrets, allowPrivate: settings.privateKeySets }),
+    origins: createKnownOrigins({ db, environment, installation }),
+    revocations: new RevocationWatch({ db, hub, directory, logger }),
     rights: createRights(db),
   };
 }
