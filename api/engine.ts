@@ -3,9 +3,11 @@ import type {
   AgentMessageSignal,
   AgentUpdate,
   ConversationInput,
+  ConversationSetup,
   ConversationView,
   VisitorMessageSignal,
 } from '../contracts/conversation.ts';
+import type { ErasureRef } from '../contracts/upkeep.ts';
 import type { ConversationRef } from '../contracts/workflowId.ts';
 
 /**
@@ -22,7 +24,11 @@ export interface Engine {
   signalChannelRepaired(ref: ConversationRef): Promise<void>;
   /** Resolves with the conversation after the command. */
   command(ref: ConversationRef, update: AgentUpdate): Promise<ConversationView>;
+  /** Resolves once all that was said is deleted, and the conversation goes on as a new one with `setup`. */
+  reset(ref: ConversationRef, setup: ConversationSetup): Promise<void>;
   status(ref: ConversationRef): Promise<ConversationView>;
+  /** Starts what carries out the erasure. Repeating it for the same erasure starts nothing else. */
+  startErasure(erasure: ErasureRef): Promise<void>;
   /** Resolves when the engine answers. */
   ping(): Promise<void>;
 }

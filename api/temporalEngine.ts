@@ -12,8 +12,9 @@ import {
   type SearchAttributePair,
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/common';
-import type { ConversationInput, VisitorMessageSignal } from '../contracts/conversation.ts';
+import { type ConversationInput, firstOwnerOf, type VisitorMessageSignal } from '../contracts/conversation.ts';
 import { CodedError, ERROR_STATUS, type ErrorCode } from '../contracts/errors.ts';
+import { erasureWorkflowId } from '../contracts/upkeep.ts';
 import { CONVERSATION_TASK_QUEUE, type ConversationRef, conversationWorkflowId } from '../contracts/workflowId.ts';
 import {
   agentCommandSignal,
@@ -21,10 +22,12 @@ import {
   CONVERSATION_WORKFLOW,
   channelRepairedSignal,
   commandUpdates,
+  resetUpdate,
   statusQuery,
   visitorMessageSignal,
 } from '../workflows/conversation/messages.ts';
 import * as attributes from '../workflows/conversation/searchAttributes.ts';
+import { ERASURE_WORKFLOW } from '../workflows/erasure/messages.ts';
 import type { Engine } from './engine.ts';
 import { RecentSet } from './recentSet.ts';
 
@@ -96,7 +99,20 @@ export function createTemporalEngine(client: Client): Engine {
       within(WORKER_DEADLINE_MS, () =>
         handleOf(ref).executeUpdate(commandUpdates[update.command.name], { args: [update] }),
       ),
+    reset: (ref, setup) =>
+      within(WORKER_DEADLINE_MS, () => handleOf(ref).executeUpdate(resetUpdate, { args: [{ setup }] })),
     status: (ref) => within(WORKER_DEADLINE_MS, () => handleOf(ref).query(statusQuery)),
+    startErasure: (erasure) =>
+      within(CALL_DEADLINE_MS, async () => {
+        await client.workflow.start(ERASURE_WORKFLOW, {
+          workflowId: erasureWorkflowId(erasure),
+          taskQueue: CONVERSATION_TASK_QUEUE,
+          args: [erasure],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          priority: { fairnessKey: erasure.tenantId },
+          typedSearchAttributes: [{ key: attributes.TENANT_ID, value: erasure.tenantId }],
+        });
+      }),
     async ping() {
       await within(PING_DEADLINE_MS, () => client.connection.workflowService.getSystemInfo({}));
     },
@@ -116,15 +132,19 @@ function startOptions(start: ConversationInput, message: VisitorMessageSignal) {
     workflowTaskTimeout: '1 second',
     priority: { fairnessKey: start.tenantId },
     typedSearchAttributes: searchAttributes(start),
-    staticSummary: `Web conversation on site ${start.setup.siteId}`,
+    staticSummary: summaryOf(start),
   } as const;
+}
+
+function summaryOf({ setup }: ConversationInput): string {
+  return setup.agent ? `Portal conversation with agent ${setup.agent.id}` : `Web conversation on site ${setup.siteId}`;
 }
 
 function searchAttributes({ tenantId, channel, setup }: ConversationInput): SearchAttributePair[] {
   const pairs: SearchAttributePair[] = [
     { key: attributes.TENANT_ID, value: tenantId },
     { key: attributes.CONVERSATION_STATUS, value: 'new' },
-    { key: attributes.OWNER, value: 'flow' },
+    { key: attributes.OWNER, value: firstOwnerOf(setup) },
     { key: attributes.CHANNEL, value: channel },
   ];
   return setup.flow ? [...pairs, { key: attributes.FLOW_ID, value: setup.flow.id }] : pairs;

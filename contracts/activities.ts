@@ -1,4 +1,12 @@
-import type { Agent, ConversationStatus, DecidedMessage, DomainEventName, Owner } from './conversation.ts';
+import type {
+  Agent,
+  AiPersona,
+  ConversationChannel,
+  ConversationStatus,
+  DecidedMessage,
+  DomainEventName,
+  Owner,
+} from './conversation.ts';
 import type { ServerFrame } from './frames.ts';
 import type { VisitSource } from './webchat.ts';
 
@@ -8,8 +16,8 @@ import type { VisitSource } from './webchat.ts';
  */
 export interface ConversationRow {
   turn: number;
-  siteId: string;
-  channel: 'web';
+  siteId: string | null;
+  channel: ConversationChannel;
   status: ConversationStatus;
   owner: Owner;
   claimedBy: Agent | null;
@@ -76,8 +84,11 @@ export interface RecordTurnResult {
   lastSeq: number;
 }
 
+/** Type of the failure with which a turn is refused for good: the conversation is being erased. */
+export const CONVERSATION_ERASED = 'ConversationErased';
+
 /**
- * The one LOCAL activity of a turn. Rejects only when the database is out of reach. The transaction gives each NEW message
+ * The one LOCAL activity of a turn. Rejects when the database is out of reach, and with {@link CONVERSATION_ERASED}. The transaction gives each NEW message
  * the next `seq` (conversations.last_seq + 1, …, under the row's lock) and keeps the `seq` of one whose id is there already:
  * a workflow task that is executed again after a crash may decide in another order, so `seq` cannot come from its state.
  * Message, note and event ids and outbox keys are derived from their cause, so a repeat meets its own rows.
@@ -119,12 +130,14 @@ export interface DeliveryActivities {
 export interface AiAnswerInput {
   tenantId: string;
   conversationId: string;
-  siteId: string;
+  siteId: string | null;
   /** Id of the message that the answer becomes; deltas carry it as `draftId`. */
   draftId: string;
   /** Context ends with the message of this seq. */
   upToSeq: number;
   locale?: string;
+  /** Who answers, and how; the site's assistant without a name where there is none. */
+  agent?: Pick<AiPersona, 'name' | 'instructions'>;
 }
 
 /** `unknown`: the knowledge base has no answer; the workflow hands over with honest words. */
@@ -137,9 +150,22 @@ export interface AiActivities {
   answerWithAi(input: AiAnswerInput): Promise<AiAnswer>;
 }
 
+/** `owner` is whose the conversation is when it begins anew. */
+export interface EmptyConversationInput {
+  tenantId: string;
+  conversationId: string;
+  turn: number;
+  owner: Owner;
+}
+
 export interface LifecycleActivities {
   /** Publishes frames that need no record, e.g. `message_discard` for an AI draft that came too late. */
   publishFrames(input: { tenantId: string; conversationId: string; frames: ServerFrame[] }): Promise<void>;
+  /**
+   * Deletes what was said and done in the conversation and, best effort, its topic; the conversation's own row stays and goes
+   * on counting. `turn` is the workflow's: no turn up to it is recorded any more, however late a worker comes with it. Idempotent.
+   */
+  emptyConversation(input: EmptyConversationInput): Promise<void>;
   /** Deletes every row of the conversation and, best effort, its topic. Idempotent. */
   purgeConversation(input: { tenantId: string; conversationId: string }): Promise<void>;
 }

@@ -9,18 +9,39 @@ export type ConversationStatus = 'new' | 'waiting' | 'active' | 'closed';
 /** Only the owner may speak to the visitor. */
 export type Owner = 'flow' | 'ai' | 'human';
 
-/** What a conversation is opened with: fixed for its life, so a flow that is published later changes only later ones. */
+/** Where a conversation is held. */
+export type ConversationChannel = 'web' | 'portal';
+
+/** A tenant's named AI agent, as it speaks in one conversation: with its own name and by its own instructions. */
+export interface AiPersona {
+  id: string;
+  name: string;
+  instructions: string;
+  /** Its first words, recorded before the user's first message. */
+  greeting: string | null;
+}
+
+/**
+ * What a conversation is opened with: fixed until it is purged or emptied, so a flow or an agent that is changed later changes
+ * only later conversations. A portal's conversation has an agent and no site.
+ */
 export interface ConversationSetup {
-  siteId: string;
+  siteId: string | null;
   flow: { id: string; version: number; definition: FlowDefinition } | null;
   settings: ConversationSettings;
+  agent?: AiPersona;
+}
+
+/** Who answers first: the flow, or an agent that has none. */
+export function firstOwnerOf({ agent, flow }: Pick<ConversationSetup, 'agent' | 'flow'>): Owner {
+  return agent && !flow ? 'ai' : 'flow';
 }
 
 /** The workflow's input. `carried` is the state of the run before, at continue-as-new. */
 export interface ConversationInput<Carried = unknown> {
   tenantId: string;
   conversationId: string;
-  channel: 'web';
+  channel: ConversationChannel;
   visitor: { name?: string; externalSessionId?: string };
   source: VisitSource;
   setup: ConversationSetup;
@@ -33,6 +54,11 @@ export interface VisitorMessageSignal {
   text: string;
   choiceId?: string;
   receivedAt: number;
+}
+
+/** Argument of the update `reset`: empties the conversation, which goes on as a new one with `setup`. */
+export interface ResetUpdate {
+  setup: ConversationSetup;
 }
 
 /** A person who answers: `id` is stable within the channel (`telegram:4711`). */
@@ -106,4 +132,5 @@ export type DomainEventName =
   | 'conversation.sla_breached'
   | 'conversation.closed'
   | 'conversation.reopened'
-  | 'conversation.renamed';
+  | 'conversation.renamed'
+  | 'conversation.reset';

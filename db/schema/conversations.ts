@@ -29,6 +29,8 @@ export const conversations = pgTable(
     flowVersion: integer('flow_version'),
     /** The workflow's turn that wrote the row; a lower one changes nothing any more. */
     turn: integer('turn').notNull(),
+    /** The turn at which the conversation was last emptied, 0 for never: nothing of a turn up to it is recorded any more. */
+    resetTurn: integer('reset_turn').notNull().default(0),
     /** The highest `seq` given to a message. */
     lastSeq: integer('last_seq').notNull(),
     createdAt: createdAt(),

@@ -14,6 +14,7 @@ const NAMES: Record<DomainEventName, true> = {
   'conversation.closed': true,
   'conversation.reopened': true,
   'conversation.renamed': true,
+  'conversation.reset': true,
 };
 
 /** What happened, in references and states only: no message text. */

@@ -17,7 +17,8 @@ export const portalConversations = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.agentId, table.userId] }),
-    unique('portal_conversations_conversation_key').on(table.tenantId, table.conversationId),
+    // In the whole installation: it leads to the tenant.
+    unique('portal_conversations_conversation_key').on(table.conversationId),
     index('portal_conversations_user_idx').on(table.tenantId, table.userId, table.conversationId),
     foreignKey({
       name: 'portal_conversations_agent_fkey',

@@ -1,5 +1,6 @@
 // `npm run replay:record`: records the histories that replay.test.ts replays, from real runs. Run it when a change of the
-// workflow is meant to be incompatible, or a scenario is new; a history that is there already proves compatibility.
+// workflow is meant to be incompatible; for a new scenario name it (`npm run replay:record -- portal`): the histories that are
+// there already prove compatibility.
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
@@ -20,7 +21,7 @@ const CONTINUE_AFTER_EVENTS = 110;
 
 /** Plays the scenario; resolves to the history of each of its runs. */
 async function play(engine: TestEngine, recorders: Recorders, scenario: Scenario): Promise<History[]> {
-  const input = conversationInput(scenario.settings);
+  const input = conversationInput(scenario.settings, scenario.input);
   const recorder = new Recorder();
   scenario.prepare?.(recorder);
   recorders.add(input.conversationId, recorder);
@@ -56,15 +57,18 @@ function toFile(history: History): string {
   return `${clean}\n`;
 }
 
+const named = process.argv.slice(2);
+const wanted = Object.entries(scenarios).filter(([name]) => named.length === 0 || named.includes(name));
+
 const recorders = new Recorders();
 const engine = await startEngine({
   ...recorders,
   dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': CONTINUE_AFTER_EVENTS },
 });
 try {
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder);
-  for (const [name, scenario] of Object.entries(scenarios)) {
+  if (named.length === 0) await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  for (const [name, scenario] of wanted) {
     const histories = await play(engine, recorders, scenario);
     for (const [index, history] of histories.entries()) {
       const file = histories.length === 1 ? `${name}.json` : `${name}-${index + 1}.json`;

@@ -34,6 +34,7 @@ describe('the workflow as it is goes on with what it recorded before', () => {
       expect.arrayContaining(['handOver.json', 'aiAnswers.json', 'quietToItsPurge.json', 'troubledDelivery.json']),
     );
     expect(files.filter((name) => name.startsWith('continued-')).length).toBeGreaterThanOrEqual(2);
+    expect(files.filter((name) => name.startsWith('portal-'))).toHaveLength(2);
   });
 });
 

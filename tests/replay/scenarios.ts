@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
-import type { AgentCommand, ConversationInput } from '../../contracts/conversation.ts';
+import type { AgentCommand, ConversationInput, ConversationSetup } from '../../contracts/conversation.ts';
+import { conversationSettingsSchema } from '../../contracts/site.ts';
 import { channelRepairedSignal } from '../../workflows/conversation/messages.ts';
 import type { conversationInput, TestEngine } from '../temporal/startEngine.ts';
 import type { Recorder } from '../workflow/recorder.ts';
@@ -10,11 +11,19 @@ import { until } from '../workflow/until.ts';
 /** One conversation that is recorded: how its activities behave, and what people do in it. */
 export interface Scenario {
   settings?: Parameters<typeof conversationInput>[0];
+  input?: Parameters<typeof conversationInput>[1];
   prepare?: (recorder: Recorder) => void;
   run: (stage: Stage) => Promise<void>;
 }
 
 const agent = { id: 'telegram:7', name: 'Agent A' };
+
+const portalSetup: ConversationSetup = {
+  siteId: null,
+  flow: null,
+  settings: conversationSettingsSchema.parse({ topicPolicy: 'never', idleReminderSeconds: null }),
+  agent: { id: randomUUID(), name: 'Ada', instructions: 'Answer in one sentence.', greeting: 'Hello, I am Ada.' },
+};
 
 /** What a scenario does to its conversation. */
 export class Stage {
@@ -143,6 +152,24 @@ export const scenarios: Record<string, Scenario> = {
     },
     async run(stage) {
       await stage.says('Hi', 2);
+    },
+  },
+  portal: {
+    input: { channel: 'portal', setup: portalSetup },
+    prepare(recorder) {
+      recorder.answer = async () => {
+        await sleep(100);
+        if (recorder.questions.length === 2) return { kind: 'unknown' };
+        return { kind: 'answer', text: 'At nine.', sources: [] };
+      };
+    },
+    async run(stage) {
+      await stage.says('When do you open?', 3);
+      await stage.says('What is love?', 5);
+      await stage.says('And on Sunday?', 6);
+      // While the third answer is under way.
+      await stage.engine.engine.reset(stage.input, portalSetup);
+      await stage.says('When do you open?', 3);
     },
   },
   continued: {

@@ -8,7 +8,7 @@ import {
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
-import type { ConversationInput, VisitorMessageSignal } from '../../contracts/conversation.ts';
+import type { AiPersona, ConversationInput, VisitorMessageSignal } from '../../contracts/conversation.ts';
 import { flowDefinitionSchema } from '../../contracts/flow.ts';
 import { conversationSettingsSchema } from '../../contracts/site.ts';
 import {
@@ -70,9 +70,16 @@ export interface Harness {
       visitorName?: string;
       recorder?: Recorder;
       first?: string;
+      /** In a portal with this agent, instead of on a site. */
+      agent?: AiPersona;
     },
     test: (conversation: Conversation) => Promise<void>,
   ): Promise<void>;
+  /**
+   * Skips this much time once the open conversations are at rest. A task in flight when time begins to be skipped can keep the
+   * test server's lock for good: the sleep would then last as long as it says.
+   */
+  sleep(ms: number): Promise<void>;
   /** Resolves when no task of the conversation is under way. */
   decided(handle: Handle): Promise<void>;
   /** Resolves when no task and no activity of the conversation's latest run is under way. */
@@ -85,23 +92,28 @@ export async function startHarness(): Promise<Harness> {
   await addSearchAttributes(env.client);
   const recorders = new Recorders();
   const workers = await startWorkers(env, recorders);
+  const open = new Set<string>();
+
+  /** The conversation may have continued as new. */
+  const latestRun = (workflowId: string) => env.client.workflow.getHandle(workflowId);
 
   async function withConversation(
     options: Parameters<Harness['withConversation']>[0],
     test: Parameters<Harness['withConversation']>[1],
   ): Promise<void> {
-    const { settings = {}, flow = greetingFlow, visitorName, recorder = new Recorder(), first = 'Hi' } = options;
+    const { settings = {}, flow = greetingFlow, visitorName, agent, recorder = new Recorder(), first = 'Hi' } = options;
     const ids: ConversationRef = { tenantId: randomUUID(), conversationId: randomUUID() };
     recorders.add(ids.conversationId, recorder);
     const input: ConversationInput<ConversationState> = {
       ...ids,
-      channel: 'web',
+      channel: agent ? 'portal' : 'web',
       visitor: visitorName === undefined ? {} : { name: visitorName },
       source: {},
       setup: {
-        siteId: randomUUID(),
+        siteId: agent ? null : randomUUID(),
         flow: flow && { id: randomUUID(), version: 1, definition: flow },
         settings: conversationSettingsSchema.parse(settings),
+        ...(agent ? { agent } : {}),
       },
     };
     const say = async (text: string, clientMessageId: string = randomUUID()): Promise<Handle> => {
@@ -115,12 +127,13 @@ export async function startHarness(): Promise<Harness> {
       });
     };
     const handle = await say(first);
+    open.add(handle.workflowId);
     try {
       await test({ recorder, handle, ids, input, say: async (text, id) => void (await say(text, id)) });
     } finally {
+      open.delete(handle.workflowId);
       recorder.letGo();
-      // Of the latest run: the conversation may have continued as new.
-      await endConversation(env.client.workflow.getHandle(handle.workflowId));
+      await endConversation(latestRun(handle.workflowId));
     }
   }
 
@@ -128,8 +141,12 @@ export async function startHarness(): Promise<Harness> {
     env,
     client: env.client,
     withConversation,
+    async sleep(ms) {
+      for (const workflowId of open) await atRest(latestRun(workflowId));
+      await env.sleep(ms);
+    },
     decided,
-    atRest: ({ workflowId }) => atRest(env.client.workflow.getHandle(workflowId)),
+    atRest: ({ workflowId }) => atRest(latestRun(workflowId)),
     async stop() {
       await workers.stop();
       await env.teardown();
@@ -154,7 +171,7 @@ function ignoreNotFound(error: unknown): void {
 /** The SDK gives the server 5 s, which Java on a busy machine does not always keep. */
 async function startEnvironment(attemptsLeft = 6): Promise<TestWorkflowEnvironment> {
   try {
-    return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: inject('testServer') } });
+    return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path: '/tmp/trace/run' } } });
   } catch (error) {
     if (attemptsLeft === 1) throw error;
     return startEnvironment(attemptsLeft - 1);

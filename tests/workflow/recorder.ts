@@ -8,6 +8,7 @@ import type {
   DeliverOutcome,
   DeliveryActivities,
   DomainEventRecord,
+  EmptyConversationInput,
   LifecycleActivities,
   NoteRecord,
   OutboxItem,
@@ -30,15 +31,20 @@ export class Recorder implements RecordActivities, DeliveryActivities, Lifecycle
   readonly deliveryTimes: number[] = [];
   readonly questions: AiAnswerInput[] = [];
   purged = 0;
+  /** How the conversation was emptied, once for each time. */
+  readonly emptied: EmptyConversationInput[] = [];
   /** Runs before a turn is recorded; throw to make the database fail. */
   beforeRecord: (input: RecordTurnInput) => void | Promise<void> = () => undefined;
   /** Runs after a turn is recorded; throw to lose the answer of a transaction that was committed. */
   afterRecord: (input: RecordTurnInput) => void | Promise<void> = () => undefined;
+  beforeEmptying: () => void | Promise<void> = () => undefined;
   beforePurge: () => void | Promise<void> = () => undefined;
   /** Answers deliveries; by default everything that is pending goes out at once. */
   deliver: (input: DeliverInput) => DeliverOutcome | Promise<DeliverOutcome> = () => ({ kind: 'idle' });
   answer: (input: AiAnswerInput) => AiAnswer | Promise<AiAnswer> = () => ({ kind: 'unknown' });
   readonly #gates: (() => void)[] = [];
+  /** Numbers of messages that are gone. */
+  #given = 0;
 
   /** Something to wait for until the test, or its end, opens it. */
   gate(): { opened: Promise<void>; open(): void } {
@@ -52,7 +58,7 @@ export class Recorder implements RecordActivities, DeliveryActivities, Lifecycle
 
   /** The test is over: nothing fails and nothing waits any more. */
   letGo(): void {
-    this.beforeRecord = this.afterRecord = this.beforePurge = () => undefined;
+    this.beforeRecord = this.afterRecord = this.beforePurge = this.beforeEmptying = () => undefined;
     this.deliver = () => ({ kind: 'idle' });
     this.answer = () => ({ kind: 'unknown' });
     for (const open of this.#gates) open();
@@ -63,14 +69,14 @@ export class Recorder implements RecordActivities, DeliveryActivities, Lifecycle
     this.turns.push(input);
     for (const message of input.messages) {
       if (this.messages.some(({ id }) => id === message.id)) continue;
-      this.messages.push({ ...message, seq: this.messages.length + 1 });
+      this.messages.push({ ...message, seq: this.#given + this.messages.length + 1 });
     }
     this.notes.push(...input.notes.filter(({ id }) => !this.notes.some((note) => note.id === id)));
     this.events.push(...input.events.filter(({ id }) => !this.events.some((event) => event.id === id)));
     this.outbox.push(...input.outbox.filter(({ key }) => !this.outbox.some((item) => item.key === key)));
     this.frames.push(...input.frames);
     await this.afterRecord(input);
-    return { lastSeq: this.messages.length };
+    return { lastSeq: this.#given + this.messages.length };
   };
 
   deliverToTopic = async (input: DeliverInput): Promise<DeliverOutcome> => {
@@ -86,6 +92,13 @@ export class Recorder implements RecordActivities, DeliveryActivities, Lifecycle
 
   publishFrames = async ({ frames }: { frames: ServerFrame[] }): Promise<void> => {
     this.frames.push(...frames);
+  };
+
+  emptyConversation = async (input: EmptyConversationInput): Promise<void> => {
+    await this.beforeEmptying();
+    this.emptied.push(input);
+    this.#given += this.messages.length;
+    for (const rows of [this.messages, this.notes, this.outbox]) rows.length = 0;
   };
 
   purgeConversation = async (): Promise<void> => {
@@ -125,6 +138,7 @@ export class Recorders {
     recordTurn: (input) => this.#of(input).recordTurn(input),
     deliverToTopic: (input) => this.#of(input).deliverToTopic(input),
     publishFrames: (input) => this.#of(input).publishFrames(input),
+    emptyConversation: (input) => this.#of(input).emptyConversation(input),
     purgeConversation: (input) => this.#of(input).purgeConversation(),
   };
 

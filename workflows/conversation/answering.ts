@@ -36,6 +36,7 @@ export function startAnswering(
         draftId,
         upToSeq,
         ...(source.locale === undefined ? {} : { locale: source.locale }),
+        ...(setup.agent ? { agent: { name: setup.agent.name, instructions: setup.agent.instructions } } : {}),
       });
     } catch (error) {
       return isCancellation(error) ? undefined : { kind: 'failed' };

@@ -1,7 +1,7 @@
 import type { AiAnswer } from '../../contracts/activities.ts';
 import { armIdle, handOver } from './lifecycle.ts';
 import { advanceFlow, route } from './routing.ts';
-import { type Context, say } from './turn.ts';
+import { authorOf, type Context, say } from './turn.ts';
 
 /** The AI has answered, does not know, or failed after its retries. An answer that nobody waits for any more is dropped. */
 export function onAnswer(context: Context, draftId: string, answer: AiAnswer | { kind: 'failed' }): void {
@@ -12,7 +12,7 @@ export function onAnswer(context: Context, draftId: string, answer: AiAnswer | {
   state.botTurns += 1;
   if (answer.kind === 'answer') {
     const { text, sources } = answer;
-    say(context, `${pending.cause}/ai`, { id: draftId, author: { kind: 'ai' }, text, sources });
+    say(context, `${pending.cause}/ai`, { id: draftId, author: authorOf(input, 'ai'), text, sources });
     armIdle(context, pending.cause);
   }
   if (pending.forFlow) {

@@ -10,7 +10,14 @@ import {
   type WorkflowInfo,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { AgentUpdate, ConversationInput, ConversationView } from '../../contracts/conversation.ts';
+import {
+  type AgentUpdate,
+  type ConversationInput,
+  type ConversationSetup,
+  type ConversationView,
+  firstOwnerOf,
+  type ResetUpdate,
+} from '../../contracts/conversation.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
 import { startAlarm } from './alarm.ts';
 import { startAnswering } from './answering.ts';
@@ -20,14 +27,17 @@ import {
   agentMessageSignal,
   channelRepairedSignal,
   commandUpdates,
+  endSignal,
+  resetUpdate,
   statusQuery,
   visitorMessageSignal,
 } from './messages.ts';
 import { conversationActivities } from './proxies.ts';
-import { createRecording } from './recording.ts';
+import { createRecording, isErased } from './recording.ts';
 import { startRelay } from './relay.ts';
+import { takeResets } from './reset.ts';
 import { CONVERSATION_STATUS, OWNER } from './searchAttributes.ts';
-import { type ConversationState, initialState } from './state.ts';
+import { type ConversationState, emptiedState, type InboxItem, initialState } from './state.ts';
 import { isEmpty, newTurn, type Turn } from './turn.ts';
 import { detailsOf, rowOf, viewOf } from './view.ts';
 
@@ -49,7 +59,7 @@ const nextRun = makeContinueAsNewFunc<typeof conversation>({ workflowTaskTimeout
 export async function conversation(input: ConversationInput<ConversationState>): Promise<void> {
   const { tenantId, conversationId } = input;
   const ref = { tenantId, conversationId };
-  const state = input.carried ?? initialState(Date.now());
+  const state = input.carried ?? initialState(Date.now(), firstOwnerOf(input.setup));
   const activities = conversationActivities(tenantId);
   const recording = createRecording(activities);
   const alarm = startAlarm(state, recording);
@@ -121,10 +131,39 @@ export async function conversation(input: ConversationInput<ConversationState>):
     await activities.lifecycle.purgeConversation(ref);
     // Acknowledged while it was being deleted: not lost, but the start of a conversation with nothing before it.
     const inbox = state.inbox.filter(({ kind }) => kind === 'visitorMessage');
-    if (inbox.length === 0) return;
-    const carried = { ...initialState(Date.now()), inbox };
+    if (inbox.length === 0 || decided.ending()) return;
+    const carried = { ...initialState(Date.now(), firstOwnerOf(input.setup)), inbox };
     publishAttributes(carried);
     await nextRun({ ...input, carried });
+  }
+
+  /** Deletes what was said; what is said after the reset is for the run that begins anew. */
+  async function startAnew(setup: ConversationSetup): Promise<void> {
+    state.answer = null;
+    answering.follow();
+    await answering.hold();
+    await relay.stop();
+    const carried = emptiedState(state, Date.now(), firstOwnerOf(setup));
+    const { turn, owner } = carried;
+    await activities.lifecycle.emptyConversation.executeWithOptions({ summary: 'Empty the conversation' }, [
+      { ...ref, turn, owner },
+    ]);
+    // One that came meanwhile is done as well: nothing has been recorded since.
+    for (const key of takeResets(state.inbox)) decided.settle(key, null);
+    decided.refuseOthers('conflict');
+    publishAttributes(carried);
+    await condition(allHandlersFinished);
+    if (decided.ending()) return;
+    await nextRun({ ...input, setup, carried: { ...carried, inbox: state.inbox } });
+  }
+
+  /** The conversation is being erased: nothing is decided or written any more, and what is under way ends. */
+  async function end(): Promise<void> {
+    state.answer = null;
+    answering.follow();
+    await relay.stop();
+    decided.refuseOthers('conversation_not_found');
+    await condition(allHandlersFinished);
   }
 
   alarm.rearm();
@@ -132,11 +171,15 @@ export async function conversation(input: ConversationInput<ConversationState>):
   if (state.inbox.length === 0) answering.follow();
   showOperators();
   for (;;) {
-    await condition(() => state.inbox.length > 0 || mustWindDown() || mayContinue());
+    await condition(() => decided.ending() || state.inbox.length > 0 || mustWindDown() || mayContinue());
+    if (decided.ending()) return end();
     if (mayContinue()) return nextRun({ ...input, carried: state });
     if (mustWindDown()) void windDown();
     if (state.inbox.length === 0) continue;
-    const turn = await takeTurn();
+    const reset = state.inbox.find((item) => item.kind === 'reset');
+    if (reset) return startAnew(reset.setup);
+    const turn = await takeTurn().catch(noneWhenErased);
+    if (!turn) return end();
     if (turn.purge) return purge();
     alarm.rearm();
     answering.follow();
@@ -145,38 +188,80 @@ export async function conversation(input: ConversationInput<ConversationState>):
 }
 
 interface Decided {
+  /** Whether the conversation was asked to end. */
+  ending(): boolean;
   /** Tells the update that waits for `key`, if one does, how its command ended. */
   settle(key: string, refusal: ErrorCode | null): void;
+  /** The run ends: refuses every update that waits, and takes no other. */
+  refuseOthers(refusal: ErrorCode): void;
 }
 
 /** Signals and updates put into the inbox; an update waits until its command is recorded. */
 function handleMessages(state: ConversationState, relay: { repaired(): void }): Decided {
   const { inbox } = state;
   const waiting = new Map<string, ErrorCode | null | undefined>();
+  let refusing: ErrorCode | undefined;
+  let ending = false;
 
-  async function onUpdate({ agent, command }: AgentUpdate): Promise<ConversationView> {
+  /** Puts what an update asks for into the inbox; returns the key under which its outcome will be. */
+  function enter(itemOf: (key: string) => InboxItem): string {
     const key = `update/${currentUpdateInfo()?.id}`;
-    waiting.set(key, undefined);
-    inbox.push({ kind: 'agentCommand', key, agent, command });
-    await condition(() => waiting.get(key) !== undefined);
+    waiting.set(key, refusing);
+    if (!refusing) inbox.push(itemOf(key));
+    return key;
+  }
+
+  const isOver = (key: string) => waiting.get(key) !== undefined;
+
+  /** Throws when the command was refused. */
+  function leave(key: string): void {
     const refusal = waiting.get(key);
     waiting.delete(key);
     if (refusal) throw ApplicationFailure.nonRetryable('The command was refused', refusal);
+  }
+
+  async function onUpdate({ agent, command }: AgentUpdate): Promise<ConversationView> {
+    const key = enter((key) => ({ kind: 'agentCommand', key, agent, command }));
+    await condition(() => isOver(key));
+    leave(key);
     return viewOf(state);
+  }
+
+  async function onReset({ setup }: ResetUpdate): Promise<void> {
+    const key = enter((key) => ({ kind: 'reset', key, setup }));
+    await condition(() => isOver(key));
+    leave(key);
   }
 
   setHandler(visitorMessageSignal, (message) => void inbox.push({ kind: 'visitorMessage', ...message }));
   setHandler(agentMessageSignal, (message) => void inbox.push({ kind: 'agentMessage', ...message }));
   setHandler(agentCommandSignal, (command) => void inbox.push({ kind: 'agentCommand', ...command }));
   setHandler(channelRepairedSignal, () => relay.repaired());
+  setHandler(endSignal, () => {
+    ending = true;
+  });
   setHandler(statusQuery, () => viewOf(state));
   for (const update of Object.values(commandUpdates)) setHandler(update, onUpdate);
+  setHandler(resetUpdate, onReset);
 
   return {
+    ending: () => ending,
     settle(key, refusal) {
       if (waiting.has(key)) waiting.set(key, refusal);
     },
+    refuseOthers(refusal) {
+      refusing = refusal;
+      const refused = [...waiting].flatMap(([key, outcome]) => (outcome === undefined ? [key] : []));
+      for (const key of refused) waiting.set(key, refusal);
+      const left = inbox.filter((item) => item.kind !== 'agentCommand' || !refused.includes(item.key));
+      inbox.splice(0, inbox.length, ...left);
+    },
   };
+}
+
+/** The visitor was erased while the turn was decided: it was not recorded. */
+function noneWhenErased(error: unknown): undefined {
+  if (!isErased(error)) throw error;
 }
 
 function isLong({ continueAsNewSuggested, historyLength }: WorkflowInfo): boolean {

@@ -27,5 +27,8 @@ export function decide(context: Context, item: InboxItem): ErrorCode | null {
     case 'parked':
       onParked(context, item.cause);
       return null;
+    case 'reset':
+      // The loop takes it before anything else is decided.
+      return null;
   }
 }

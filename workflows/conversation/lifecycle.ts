@@ -1,13 +1,13 @@
-import type { Agent } from '../../contracts/conversation.ts';
+import { type Agent, firstOwnerOf } from '../../contracts/conversation.ts';
 import { initialPosition } from '../flow/stepFlow.ts';
 import { addEvent, addTopicEffect, type Context, mirrorOf, say } from './turn.ts';
 
 const seconds = (count: number): number => count * 1_000;
 
-/** Opens the topic from here on; what was said before is put there first. */
+/** Opens the topic from here on; what was said before is put there first. Not where there shall never be one. */
 export function wantTopic(context: Context): void {
-  const { state, turn } = context;
-  if (state.topicWanted) return;
+  const { input, state, turn } = context;
+  if (state.topicWanted || input.setup.settings.topicPolicy === 'never') return;
   state.topicWanted = true;
   turn.backfillTopic = state.turn > 0;
   turn.outbox.push(...turn.messages.map(mirrorOf));
@@ -29,9 +29,10 @@ export function disarmIdle(state: Context['state']): void {
 
 /** A person is asked: the conversation waits for one to claim it, and the first-response clock runs. Null words: all is said. */
 export function handOver(context: Context, cause: string, reason: string, words: string | null): void {
-  const { state } = context;
+  const { input, state } = context;
   if (state.owner === 'human') return;
   if (state.answer) dropAnswer(context);
+  if (input.setup.settings.topicPolicy === 'never') return stayAlone(context, cause);
   state.owner = 'human';
   state.status = 'waiting';
   state.flow = { ...state.flow, stepId: null, attempts: 0 };
@@ -44,6 +45,15 @@ export function handOver(context: Context, cause: string, reason: string, words:
   addTopicEffect(context, `${cause}/handover`, { kind: 'notice', text: `Hand-over: ${reason}`, silent: false });
   addEvent(context, 'conversation.handed_over', cause, { reason });
   armFirstResponse(context, cause);
+}
+
+/** Nobody is there to hand over to: the bot says so, and the next question is its own again. */
+function stayAlone(context: Context, cause: string): void {
+  const { input, state } = context;
+  state.flow = { ...state.flow, stepId: null, attempts: 0 };
+  delete state.deadlines.flowWait;
+  say(context, `${cause}/unanswered`, { text: input.setup.settings.copy.unanswered });
+  armIdle(context, cause);
 }
 
 function armFirstResponse({ input, state, now }: Context, cause: string): void {
@@ -71,9 +81,9 @@ export function claim(context: Context, cause: string, agent: Agent): boolean {
 
 /** Gives the conversation back to the flow. */
 export function release(context: Context, cause: string): void {
-  const { state, turn } = context;
+  const { input, state, turn } = context;
   turn.rowChanged = true;
-  state.owner = 'flow';
+  state.owner = firstOwnerOf(input.setup);
   state.status = 'new';
   state.claimedBy = null;
   state.flow = { ...initialPosition(), started: true, variables: state.flow.variables };
@@ -89,7 +99,7 @@ export function close(context: Context, cause: string, reason: string, words: st
   if (state.answer) dropAnswer(context);
   if (words !== null) say(context, `${cause}/closed`, { text: words, author: { kind: 'system' } });
   state.status = 'closed';
-  state.owner = 'flow';
+  state.owner = firstOwnerOf(input.setup);
   state.claimedBy = null;
   state.closedAt = now;
   state.snoozedUntil = null;

@@ -5,6 +5,7 @@ import type {
   AgentMessageSignal,
   AgentUpdate,
   ConversationView,
+  ResetUpdate,
   VisitorMessageSignal,
 } from '../../contracts/conversation.ts';
 
@@ -18,8 +19,14 @@ export const agentCommandSignal = defineSignal<[AgentCommandSignal]>('agentComma
 /** The channel was repaired (rights given back, bot re-added): parked deliveries are tried at once. */
 export const channelRepairedSignal = defineSignal('channelRepaired');
 
+/** The visitor is being erased: the conversation ends without another word, and whoever asked deletes what there is. */
+export const endSignal = defineSignal('end');
+
 /** Why is the conversation as it is? */
 export const statusQuery = defineQuery<ConversationView>('status');
+
+/** Everything said is deleted and the conversation begins anew; resolves when it is done. */
+export const resetUpdate = defineUpdate<void, [ResetUpdate]>('reset');
 
 type CommandUpdate = ReturnType<typeof defineUpdate<ConversationView, [AgentUpdate]>>;
 

@@ -52,7 +52,7 @@ export function conversationActivities(tenantId: string) {
       startToCloseTimeout: '60s',
       retry: { initialInterval: '1s', maximumInterval: '5m' },
       priority,
-      summary: 'Purge the conversation',
+      summary: 'Delete what was said',
     }),
   };
 }

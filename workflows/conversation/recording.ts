@@ -1,5 +1,5 @@
-import { condition, isCancellation, TemporalFailure } from '@temporalio/workflow';
-import type { RecordTurnInput, RecordTurnResult } from '../../contracts/activities.ts';
+import { ApplicationFailure, condition, isCancellation, TemporalFailure } from '@temporalio/workflow';
+import { CONVERSATION_ERASED, type RecordTurnInput, type RecordTurnResult } from '../../contracts/activities.ts';
 import type { Activities } from './proxies.ts';
 
 /** The recording of turns, one after the other. */
@@ -21,7 +21,7 @@ export function createRecording({ record, recordLater }: Pick<Activities, 'recor
       return await record.recordTurn(turn);
     } catch (error) {
       // A replay may give the failure without the ActivityFailure around it.
-      if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
+      if (!(error instanceof TemporalFailure) || isCancellation(error) || isErased(error)) throw error;
       return recordLater.recordTurn(turn);
     }
   }
@@ -37,4 +37,10 @@ export function createRecording({ record, recordLater }: Pick<Activities, 'recor
     },
     over: () => condition(() => !running),
   };
+}
+
+/** Whether a turn was refused because the conversation is being erased. */
+export function isErased(error: unknown): boolean {
+  const reason = error instanceof TemporalFailure && error.cause instanceof ApplicationFailure ? error.cause : error;
+  return reason instanceof ApplicationFailure && reason.type === CONVERSATION_ERASED;
 }

@@ -20,6 +20,7 @@ export function onVisitorMessage(
   if (state.snoozedUntil !== null) endSnooze(context, cause);
   if (input.setup.settings.topicPolicy === 'first_message') wantTopic(context);
   disarmIdle(state);
+  greet(context, cause);
   const { name } = input.visitor;
   addMessage(
     context,
@@ -38,6 +39,15 @@ export function onVisitorMessage(
   if (message.choiceId !== undefined) question.choiceId = message.choiceId;
   if (state.answer) state.questions.push(question);
   else route(context, question);
+}
+
+/** The agent's first words stand above the user's, who has seen them before writing. */
+function greet(context: Context, cause: string): void {
+  const { input, state } = context;
+  if (state.greeted || !input.setup.agent) return;
+  state.greeted = true;
+  const { greeting } = input.setup.agent;
+  if (greeting !== null) say(context, `${cause}/greeting`, { text: greeting });
 }
 
 /** Flow first, then AI, then a person. The bot may speak again as often as the settings say. */

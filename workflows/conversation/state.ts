@@ -3,6 +3,7 @@ import type {
   Agent,
   AgentCommandSignal,
   AgentMessageSignal,
+  ConversationSetup,
   ConversationStatus,
   DeadlineName,
   Owner,
@@ -38,7 +39,8 @@ export type InboxItem =
   | ({ kind: 'agentCommand' } & AgentCommandSignal)
   | { kind: 'aiFinished'; draftId: string; answer: AiAnswer | { kind: 'failed' } }
   | { kind: 'deadline'; name: DeadlineName; cause: string }
-  | { kind: 'parked'; cause: string };
+  | { kind: 'parked'; cause: string }
+  | { kind: 'reset'; key: string; setup: ConversationSetup };
 
 /** Deliveries to the topic. */
 export interface RelayState {
@@ -72,6 +74,8 @@ export interface ConversationState {
   /** Messages that came while an answer was in flight; routed in order once it has ended. */
   questions: Question[];
   topicWanted: boolean;
+  /** A portal's agent has said its first words. */
+  greeted?: boolean;
   relay: RelayState;
   deadlines: Partial<Record<DeadlineName, Deadline>>;
   inbox: InboxItem[];
@@ -80,11 +84,11 @@ export interface ConversationState {
 /** Far more than a client's bounded queue repeats; older repeats meet the unique keys in Postgres. */
 const SEEN_LIMIT = 1_000;
 
-export function initialState(now: number): ConversationState {
+export function initialState(now: number, owner: Owner): ConversationState {
   return {
     turn: 0,
     status: 'new',
-    owner: 'flow',
+    owner,
     claimedBy: null,
     title: null,
     lastSeq: 0,
@@ -103,6 +107,14 @@ export function initialState(now: number): ConversationState {
     deadlines: {},
     inbox: [],
   };
+}
+
+/**
+ * The state of a conversation that was emptied at `now`: as if nothing had been said. Only the counts go on, by which a client
+ * and the database tell what is new from what comes late.
+ */
+export function emptiedState({ turn, lastSeq }: ConversationState, now: number, owner: Owner): ConversationState {
+  return { ...initialState(now, owner), turn: turn + 1, lastSeq };
 }
 
 /** Notes `key` as decided; false when it was decided before. */

@@ -75,16 +75,21 @@ export function mirrorOf({ id, direction }: DecidedMessage): OutboxItem {
   };
 }
 
+/** Who speaks for the house before a person does: a portal's agent by its name. */
+export function authorOf({ setup }: ConversationInput, kind: 'bot' | 'ai'): DecidedMessage['author'] {
+  return setup.agent ? { kind, name: setup.agent.name } : { kind };
+}
+
 /** The bot, the AI or the system says something to the visitor. */
 export function say(
   context: Context,
   cause: string,
   message: Pick<DecidedMessage, 'text'> & Partial<Pick<DecidedMessage, 'id' | 'author' | 'choices' | 'sources'>>,
 ): void {
-  const { now } = context;
+  const { input, now } = context;
   addMessage(
     context,
-    { id: idOf(context, cause), direction: 'OUTBOUND', author: { kind: 'bot' }, createdAt: now, ...message },
+    { id: idOf(context, cause), direction: 'OUTBOUND', author: authorOf(input, 'bot'), createdAt: now, ...message },
     'mirror',
   );
 }

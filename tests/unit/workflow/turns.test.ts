@@ -44,18 +44,18 @@ const idsIn = ({ messages, events, outbox }: Turn) => [
 ];
 
 test('a task that is executed again, later and with more in it, derives the ids that it wrote before', () => {
-  const first = idsIn(turnOf(initialState(1_000), [says('a')], 1_000));
-  const again = idsIn(turnOf(initialState(9_000), [says('a'), says('b')], 9_000));
+  const first = idsIn(turnOf(initialState(1_000, 'flow'), [says('a')], 1_000));
+  const again = idsIn(turnOf(initialState(9_000, 'flow'), [says('a'), says('b')], 9_000));
   expect(first.length).toBeGreaterThan(5);
   expect(again).toEqual(expect.arrayContaining(first));
   expect(new Set(again).size).toBe(again.length);
 });
 
 test('ids differ between conversations', () => {
-  const [here] = turnOf(initialState(1_000), [says('a')], 1_000).messages;
+  const [here] = turnOf(initialState(1_000, 'flow'), [says('a')], 1_000).messages;
   const turn = newTurn();
   const conversationId = '0198c000-0000-7000-8000-000000000004';
-  decide({ input: { ...input, conversationId }, state: initialState(1_000), turn, now: 1_000 }, says('a'));
+  decide({ input: { ...input, conversationId }, state: initialState(1_000, 'flow'), turn, now: 1_000 }, says('a'));
   expect(turn.messages[0]?.id).not.toBe(here?.id);
 });
 
@@ -63,7 +63,7 @@ test.each([
   ['before', false],
   ['after', true],
 ])('a message decided in the same turn as the end of retention, %s it, keeps the conversation', (_, retentionFirst) => {
-  const state = initialState(0);
+  const state = initialState(0, 'flow');
   close({ input, state, turn: newTurn(), now: 0 }, 'command/1', 'agent', null);
   const retention: InboxItem = { kind: 'deadline', name: 'retention', cause: 'command/1' };
   const items = retentionFirst ? [retention, says('a')] : [says('a'), retention];
@@ -74,7 +74,7 @@ test.each([
 });
 
 test('the end of retention alone purges; one that was lifted does not', () => {
-  const state = initialState(0);
+  const state = initialState(0, 'flow');
   close({ input, state, turn: newTurn(), now: 0 }, 'command/1', 'agent', null);
   const retention = (cause: string): InboxItem => ({ kind: 'deadline', name: 'retention', cause });
   expect(turnOf(state, [retention('command/0')], 1).purge).toBe(false);
@@ -82,7 +82,7 @@ test('the end of retention alone purges; one that was lifted does not', () => {
 });
 
 test('keys of what was decided are remembered, the oldest of a thousand forgotten first', () => {
-  const state = initialState(0);
+  const state = initialState(0, 'flow');
   for (let count = 0; count < 1_001; count++) remember(state, `key ${count}`);
   expect(state.seen).toHaveLength(1_000);
   expect(remember(state, 'key 1')).toBe(false);
