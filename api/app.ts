@@ -3,6 +3,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { MAX_FRAME_BYTES } from '../contracts/message.ts';
+import { createApiKeys } from './access/apiKeys.ts';
 import { installAccess } from './access/installAccess.ts';
 import { createRights } from './access/rights.ts';
 import type { ApiContext, ApiDeps } from './context.ts';
@@ -17,10 +18,12 @@ import { installLimits } from './plugins/limits.ts';
 import { watchMethods } from './plugins/methodNotAllowed.ts';
 import { createErrorHandler, installProblems } from './plugins/problems.ts';
 import { installSecurity } from './plugins/security.ts';
+import { adminApiKeysRoutes } from './routes/adminApiKeys.ts';
 import { adminAuditRoutes } from './routes/adminAudit.ts';
 import { adminChannelsRoutes } from './routes/adminChannels.ts';
 import { adminCodecRoutes } from './routes/adminCodec.ts';
 import { adminConversationsRoutes } from './routes/adminConversations.ts';
+import { adminMembersRoutes } from './routes/adminMembers.ts';
 import { adminSettingsRoutes } from './routes/adminSettings.ts';
 import { adminSitesRoutes } from './routes/adminSites.ts';
 import { adminTenantsRoutes } from './routes/adminTenants.ts';
@@ -49,6 +52,8 @@ const ROUTES = [
   conversationMessagesRoutes,
   adminConversationsRoutes,
   adminCodecRoutes,
+  adminApiKeysRoutes,
+  adminMembersRoutes,
   adminTenantsRoutes,
   adminSettingsRoutes,
   adminSitesRoutes,
@@ -109,5 +114,6 @@ function createContext(parts: Omit<ApiDeps, 'logger' | 'telegram'>, logger: Logg
     origins: createKnownOrigins({ db, environment, installation }),
     revocations: new RevocationWatch({ db, hub, directory, logger }),
     rights: createRights(db),
+    apiKeys: createApiKeys({ db, logger }),
   };
 }

@@ -6,6 +6,7 @@ import type { Environment } from '../contracts/tenantSettings.ts';
 import type { Db } from '../db/createDb.ts';
 import type { Words } from '../db/words.ts';
 import type { SecretBox } from '../encryption/secretBox.ts';
+import type { ApiKeys } from './access/apiKeys.ts';
 import type { People } from './access/people.ts';
 import type { Rights } from './access/rights.ts';
 import type { Directory } from './edge/directory.ts';
@@ -74,4 +75,5 @@ export interface ApiContext extends Omit<ApiDeps, 'logger' | 'telegram'> {
   origins: KnownOrigins;
   revocations: RevocationWatch;
   rights: Rights;
+  apiKeys: ApiKeys;
 }

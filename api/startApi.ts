@@ -52,6 +52,7 @@ export async function startApi({ env, logger, hub: given, widgetFile }: StartApi
     hub,
     engine,
     codec,
+    secrets,
     logger,
     settings,
     metrics,

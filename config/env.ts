@@ -83,6 +83,13 @@ const envSchema = z.object({
   AI_API_KEY: z.string().optional(),
   /** Conversations that a worker keeps in memory; 0.34 MB each was measured. */
   WORKER_CACHE_SIZE: z.coerce.number().int().min(10).default(2_000),
+  /** Where people reach this installation, for links in mails and identity providers; by default the address it listens at. */
+  PUBLIC_URL: origin.optional(),
+  /** Takes the mails, e.g. `smtps://user:password@mail.example:465`. */
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  MAIL_FROM: z.string().default('Parley <no-reply@localhost>'),
+  /** Without SMTP_URL mails become files here; for development. */
+  MAIL_FOLDER: z.string().optional(),
   METRICS: flag.default(true),
   /** Bearer token of whoever collects /metrics; without it production gives them to nobody. */
   METRICS_TOKEN: secret.optional(),
@@ -100,6 +107,9 @@ const soundEnvSchema = envSchema.superRefine((env, context) => {
   const needed = env.KEY_PROVIDER === 'vault' ? (['VAULT_ADDR', 'VAULT_TOKEN'] as const) : (['MASTER_KEY'] as const);
   for (const name of needed) if (!env[name]) refuse(name, `is needed where KEY_PROVIDER is ${env.KEY_PROVIDER}`);
   if (token && [current, ...others].includes(token)) refuse('SERVICE_TOKEN', 'must not be a secret that signs tokens');
+  if (token && [env.MASTER_KEY, ...env.MASTER_KEY_PREVIOUS].includes(token)) {
+    refuse('SERVICE_TOKEN', 'must not be a master key');
+  }
 });
 
 /** Thrown at start-up; `message` names every wrong variable and what is wrong, never its value. */

@@ -1,11 +1,20 @@
+import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { CodedError } from '../../contracts/errors.ts';
 import { siteKeySchema } from '../../contracts/webchat.ts';
 import type { ConversationRef } from '../../contracts/workflowId.ts';
 import { type ClaimsKind, signClaims, verifyClaims } from './signedClaims.ts';
-import type { SigningKey } from './signingKey.ts';
+import type { SigningKeys } from './signingKeys.ts';
 
-const tokenSchema = z.object({ tenant: z.uuid(), site: siteKeySchema, conversation: z.uuid() });
+const tokenSchema = z.object({
+  /** Names this one token, so that it opens one socket. */
+  jti: z.uuid(),
+  tenant: z.uuid(),
+  site: siteKeySchema,
+  conversation: z.uuid(),
+  /** For a client of the first contract, which knows no way to a fresh token. */
+  v1: z.literal(true).optional(),
+});
 
 const TOKEN: ClaimsKind<typeof tokenSchema> = {
   audience: 'parley:conversation',
@@ -13,24 +22,41 @@ const TOKEN: ClaimsKind<typeof tokenSchema> = {
   schema: tokenSchema,
 };
 
+/** The first widget keeps one token for as long as its page is open. */
+const V1_LIFETIME_SECONDS = 12 * 60 * 60;
+
 /** What a token authorises: one conversation of one site. */
 export interface TokenGrant extends ConversationRef {
   siteKey: string;
 }
 
+export interface VerifiedToken extends TokenGrant {
+  tokenId: string;
+  /** Opens any number of sockets, and for longer. */
+  isV1: boolean;
+  expiresAt: Date;
+}
+
 /** A token for one conversation, valid for ten minutes; a client asks for a new one before each connect. */
-export function issueConversationToken(key: SigningKey, { tenantId, siteKey, conversationId }: TokenGrant) {
-  return signClaims(key, TOKEN, { tenant: tenantId, site: siteKey, conversation: conversationId });
+export function issueConversationToken(keys: SigningKeys, grant: TokenGrant) {
+  return signClaims(keys, TOKEN, claimsOf(grant));
+}
+
+/** The same for a client of the first contract. */
+export function issueV1Token(keys: SigningKeys, grant: TokenGrant) {
+  return signClaims(keys, TOKEN, { ...claimsOf(grant), v1: true }, V1_LIFETIME_SECONDS);
+}
+
+function claimsOf({ tenantId, siteKey, conversationId }: TokenGrant) {
+  return { jti: uuidv7(), tenant: tenantId, site: siteKey, conversation: conversationId };
 }
 
 /** Throws `token_expired` or `token_invalid`. */
-export async function requireConversationToken(
-  key: SigningKey,
-  token: string,
-): Promise<TokenGrant & { expiresAt: Date }> {
-  const verified = await verifyClaims(key, TOKEN, token);
+export async function requireConversationToken(keys: SigningKeys, token: string): Promise<VerifiedToken> {
+  const verified = await verifyClaims(keys, TOKEN, token);
   if (verified.kind === 'expired') throw new CodedError('token_expired', 'The token has expired; ask for a new one.');
   if (verified.kind === 'invalid') throw new CodedError('token_invalid', 'The token is not valid.');
-  const { tenant, site, conversation } = verified.claims;
-  return { tenantId: tenant, siteKey: site, conversationId: conversation, expiresAt: verified.expiresAt };
+  const { jti, tenant, site, conversation, v1 = false } = verified.claims;
+  const grant = { tenantId: tenant, siteKey: site, conversationId: conversation };
+  return { ...grant, tokenId: jti, isV1: v1, expiresAt: verified.expiresAt };
 }

@@ -1,4 +1,5 @@
 import { CodedError } from '../../contracts/errors.ts';
+import type { Revocation } from '../../contracts/revocation.ts';
 import type { Environment } from '../../contracts/tenantSettings.ts';
 import type { ConversationRef } from '../../contracts/workflowId.ts';
 import type { Db } from '../../db/createDb.ts';
@@ -8,7 +9,7 @@ import type { Site } from '../../db/queries/loadSite.ts';
 import { StaleCache } from './staleCache.ts';
 
 /** How late an instance sees that a site was changed, a tenant suspended or a conversation erased; with the loading, under 5 s. */
-const FRESH_MS = 4_000;
+const FRESH_MS = 2_000;
 const PATIENCE_MS = 300;
 const MAX_SITES = 1_000;
 const MAX_SESSIONS = 20_000;
@@ -20,6 +21,8 @@ export interface Directory {
   /** Throws `conversation_not_found`: never opened, or erased. */
   session(ref: ConversationRef): Promise<Session>;
   remember(session: Session): void;
+  /** What was known of the conversation, or of all that is the tenant's, is asked for anew. */
+  forget(revocation: Revocation): void;
 }
 
 export function createDirectory(db: Db, environment: Environment): Directory {
@@ -48,6 +51,11 @@ export function createDirectory(db: Db, environment: Environment): Directory {
       return session;
     },
     remember: (session) => sessions.set(keyOf(session), session),
+    forget({ tenantId, conversationId }) {
+      if (conversationId !== undefined) return sessions.delete(keyOf({ tenantId, conversationId }));
+      sites.deleteWhere((site) => site?.tenantId === tenantId);
+      sessions.deleteWhere((session) => session?.tenantId === tenantId);
+    },
   };
 }
 

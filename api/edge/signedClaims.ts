@@ -1,12 +1,13 @@
+import type { KeyObject } from 'node:crypto';
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import type { z } from 'zod';
-import type { SigningKey } from './signingKey.ts';
+import type { SigningKeys } from './signingKeys.ts';
 
 const ISSUER = 'parley';
 
 /** How an expired token differs from a wrong one: the first was ours. */
 export type VerifiedClaims<Claims> =
-  | { kind: 'valid'; claims: Claims; expiresAt: Date }
+  | { kind: 'valid'; claims: Claims; issuedAt: Date; expiresAt: Date }
   | { kind: 'expired' }
   | { kind: 'invalid' };
 
@@ -17,44 +18,48 @@ export interface ClaimsKind<Schema extends z.ZodType<JWTPayload>> {
   schema: Schema;
 }
 
+/** `lifetimeSeconds` takes the place of the kind's own. */
 export async function signClaims<Schema extends z.ZodType<JWTPayload>>(
-  key: SigningKey,
+  { current }: SigningKeys,
   kind: ClaimsKind<Schema>,
   claims: z.infer<Schema>,
+  lifetimeSeconds = kind.lifetimeSeconds,
 ): Promise<{ token: string; expiresAt: Date }> {
-  const expiresAt = new Date((Math.floor(Date.now() / 1_000) + kind.lifetimeSeconds) * 1_000);
+  const expiresAt = new Date((Math.floor(Date.now() / 1_000) + lifetimeSeconds) * 1_000);
   const token = await new SignJWT(claims)
-    .setProtectedHeader({ alg: 'HS256', kid: key.kid })
+    .setProtectedHeader({ alg: 'HS256', kid: current.kid })
     .setIssuer(ISSUER)
     .setAudience(kind.audience)
     .setIssuedAt()
     .setExpirationTime(expiresAt)
-    .sign(key.key);
+    .sign(current.key);
   return { token, expiresAt };
 }
 
 /** Never rejects: whatever is wrong with a token is an answer. */
 export async function verifyClaims<Schema extends z.ZodType<JWTPayload>>(
-  key: SigningKey,
+  { byKid }: SigningKeys,
   kind: ClaimsKind<Schema>,
   token: string,
 ): Promise<VerifiedClaims<z.infer<Schema>>> {
   try {
-    const { payload } = await jwtVerify(token, ({ kid }) => keyFor(key, kid), {
+    const { payload } = await jwtVerify(token, ({ kid = '' }) => keyFor(byKid, kid), {
       algorithms: ['HS256'],
       issuer: ISSUER,
       audience: kind.audience,
-      requiredClaims: ['exp'],
+      requiredClaims: ['iat', 'exp'],
     });
     const parsed = kind.schema.safeParse(payload);
     if (!parsed.success) return { kind: 'invalid' };
-    return { kind: 'valid', claims: parsed.data, expiresAt: new Date((payload.exp ?? 0) * 1_000) };
+    const { iat = 0, exp = 0 } = payload;
+    return { kind: 'valid', claims: parsed.data, issuedAt: new Date(iat * 1_000), expiresAt: new Date(exp * 1_000) };
   } catch (error) {
     return { kind: error instanceof errors.JWTExpired ? 'expired' : 'invalid' };
   }
 }
 
-function keyFor(key: SigningKey, kid: string | undefined) {
-  if (kid !== key.kid) throw new errors.JWKSNoMatchingKey();
-  return key.key;
+function keyFor(keys: SigningKeys['byKid'], kid: string): KeyObject {
+  const key = keys.get(kid);
+  if (!key) throw new errors.JWKSNoMatchingKey();
+  return key;
 }

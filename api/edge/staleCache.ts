@@ -40,16 +40,27 @@ export class StaleCache<Value> {
     if (oldest !== undefined) this.#entries.delete(oldest);
   }
 
+  /** The next who asks waits for what is true then; what is being loaded now may be older and is not remembered. */
+  delete(key: string): void {
+    this.#entries.delete(key);
+    this.#loading.delete(key);
+  }
+
+  deleteWhere(matches: (value: Value) => boolean): void {
+    for (const [key, { value }] of this.#entries) if (matches(value)) this.delete(key);
+  }
+
   #load(key: string): Promise<Value> {
     const present = this.#loading.get(key);
     if (present) return present;
-    const loading = this.#options
+    const isCurrent = () => this.#loading.get(key) === loading;
+    const loading: Promise<Value> = this.#options
       .load(key)
       .then((value) => {
-        this.set(key, value);
+        if (isCurrent()) this.set(key, value);
         return value;
       })
-      .finally(() => this.#loading.delete(key));
+      .finally(() => isCurrent() && this.#loading.delete(key));
     this.#loading.set(key, loading);
     return loading;
   }

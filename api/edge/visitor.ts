@@ -4,33 +4,46 @@ import type { Session } from '../../db/queries/getSession.ts';
 import type { Site } from '../../db/queries/loadSite.ts';
 import type { ApiContext } from '../context.ts';
 import { requireConversationToken } from './conversationToken.ts';
-import { requireOrigin } from './origin.ts';
+import { type AllowedOrigins, requireOrigin } from './origin.ts';
 
 /** A visitor with a token, in the one conversation that it authorises. */
 export interface Visitor {
   ref: ConversationRef;
   siteKey: string;
   session: Session;
+  tokenId: string;
+  /** A client of the first contract. */
+  isV1: boolean;
   /** When the token ends. */
   expiresAt: Date;
 }
 
-/** Throws `token_invalid`, `token_expired`, `site_unknown`, `origin_not_allowed` or `conversation_not_found`. */
+/**
+ * Throws `token_invalid`, `token_expired`, `site_unknown`, `tenant_suspended`, `origin_not_allowed`, `conversation_not_found` or
+ * `session_revoked`.
+ */
 export async function admitVisitor(
-  api: Pick<ApiContext, 'key' | 'directory' | 'settings'>,
+  api: Pick<ApiContext, 'keys' | 'directory' | 'settings'>,
   token: string,
   origin: string | undefined,
 ): Promise<Visitor> {
-  const { tenantId, conversationId, siteKey, expiresAt } = await requireConversationToken(api.key, token);
-  const ref = { tenantId, conversationId };
+  const { tenantId, conversationId, siteKey, ...verified } = await requireConversationToken(api.keys, token);
   const site = await api.directory.site(siteKey);
   requireOrigin(origin, allowedOrigins(api, site));
-  const session = await api.directory.session(ref);
-  if (session.siteId !== site.siteId) throw new CodedError('token_invalid', 'The token is not valid.');
-  return { ref, siteKey, session, expiresAt };
+  const ref = { tenantId, conversationId };
+  const session = site.tenantId === tenantId ? await api.directory.session(ref) : undefined;
+  if (session?.siteId !== site.siteId) throw new CodedError('token_invalid', 'The token is not valid.');
+  requireUnrevoked(session);
+  const { tokenId, isV1, expiresAt } = verified;
+  return { ref, siteKey, session, tokenId, isV1, expiresAt };
 }
 
-/** The site's own list and the installation's. */
-export function allowedOrigins({ settings }: Pick<ApiContext, 'settings'>, site: Site): string[] {
-  return [...site.allowedOrigins, ...settings.allowedOrigins];
+/** Throws `session_revoked`. */
+export function requireUnrevoked({ revokedAt }: Session): void {
+  if (revokedAt) throw new CodedError('session_revoked', 'The access to this conversation was revoked.');
+}
+
+/** The site's and its tenant's list, and the installation's. */
+export function allowedOrigins({ settings }: Pick<ApiContext, 'settings'>, site: Site): AllowedOrigins {
+  return { site: site.allowedOrigins, installation: settings.allowedOrigins };
 }

@@ -51,6 +51,8 @@ function sendProblem(error: CodedError, request: FastifyRequest, reply: FastifyR
     ...(details.length === 0 ? {} : { errors: [...details] }),
   };
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
+  // Some site allows this origin (see installSecurity), but not the one that was asked.
+  if (code === 'origin_not_allowed') reply.removeHeader('access-control-allow-origin');
   // Serialised here: a route's response schemas describe what it answers, not what went wrong before it.
   reply
     .header('x-request-id', request.id)

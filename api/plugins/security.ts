@@ -1,26 +1,28 @@
 import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ApiSettings } from '../context.ts';
+import type { ApiContext } from '../context.ts';
 
 const VISITOR_ROUTES = /^\/v1\/(webchat|conversations)\//;
 const CODEC_ROUTES = /^\/v1\/admin\/codec\//;
 const WIDGET = /^\/widget\.js/;
 const PREFLIGHT_SECONDS = 600;
 
+type Guard = Pick<ApiContext, 'origins' | 'settings'>;
+
 /** Security headers and CORS. */
-export async function installSecurity(app: FastifyInstance, { allowedOrigins }: ApiSettings): Promise<void> {
+export async function installSecurity(app: FastifyInstance, api: Guard): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+      directives: { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] },
     },
     // The widget's script and the answers to it are used by pages of other origins.
     crossOriginResourcePolicy: { policy: 'cross-origin' },
   });
   await app.register(cors, {
     delegator: async (request: FastifyRequest) => ({
-      ...corsOptionsOf(request, allowedOrigins),
+      ...(await corsOptionsOf(request, api)),
       maxAge: PREFLIGHT_SECONDS,
       strictPreflight: false,
       exposedHeaders: ['retry-after', 'x-request-id'],
@@ -29,13 +31,17 @@ export async function installSecurity(app: FastifyInstance, { allowedOrigins }: 
 }
 
 /**
- * A preflight names no site, so it is granted to any origin; there are no cookies that this could expose. The routes behind it
- * refuse origins that are not on their site's list (see requireOrigin) before they answer with data, and a refusal is readable
- * to everyone: a developer shall read the reason instead of a riddle.
+ * A preflight names no site, so it is granted to the origins that some site allows; there are no cookies that this could expose.
+ * The routes behind it refuse who is not on the list of the site that the request names (see requireOrigin), and then the answer
+ * allows no origin at all. An origin that is on nobody's list is allowed nothing from the start.
  */
-function corsOptionsOf(request: FastifyRequest, allowedOrigins: string[]): FastifyCorsOptions {
-  const { url } = request;
-  if (VISITOR_ROUTES.test(url)) return { origin: true, methods: ['GET', 'POST'] };
-  if (CODEC_ROUTES.test(url)) return { origin: allowedOrigins, methods: ['POST'] };
-  return { origin: WIDGET.test(url) };
+async function corsOptionsOf(
+  { url, headers }: FastifyRequest,
+  { origins, settings }: Guard,
+): Promise<FastifyCorsOptions> {
+  if (WIDGET.test(url)) return { origin: '*' };
+  if (CODEC_ROUTES.test(url)) return { origin: settings.allowedOrigins, methods: ['POST'] };
+  const { origin } = headers;
+  if (!VISITOR_ROUTES.test(url) || origin === undefined) return { origin: [] };
+  return { origin: (await origins.has(origin)) ? [origin] : [], methods: ['GET', 'POST'] };
 }

@@ -7,6 +7,8 @@ export const VISITOR_PROBLEMS: ErrorCode[] = [
   'token_expired',
   'origin_not_allowed',
   'site_unknown',
+  'tenant_suspended',
+  'session_revoked',
   'conversation_not_found',
   'database_unavailable',
 ];

@@ -1,21 +1,15 @@
 import type { FastifyRequest } from 'fastify';
-import { v7 as uuidv7 } from 'uuid';
-import { CodedError } from '../../contracts/errors.ts';
-import {
-  type InitRequest,
-  initRequestSchema,
-  tokenRequestSchema,
-  tokenResponseSchema,
-} from '../../contracts/webchat.ts';
+import { initRequestSchema, tokenRequestSchema, tokenResponseSchema } from '../../contracts/webchat.ts';
 import type { Session } from '../../db/queries/getSession.ts';
-import { insertSession } from '../../db/queries/insertSession.ts';
 import type { Site } from '../../db/queries/loadSite.ts';
 import type { ApiContext } from '../context.ts';
 import { admitStart } from '../edge/admitStart.ts';
 import { consumeChallenge } from '../edge/challenge.ts';
 import { issueConversationToken } from '../edge/conversationToken.ts';
 import { originOf, requireOrigin } from '../edge/origin.ts';
+import { requireHolder } from '../edge/requireHolder.ts';
 import { allowedOrigins } from '../edge/visitor.ts';
+import { findOwnSession, identify, keepTraits, openSession } from '../edge/visitorSession.ts';
 import { BODY_PROBLEMS, problemResponses } from './problemResponses.ts';
 import type { RouteModule } from './routeModule.ts';
 
@@ -25,6 +19,14 @@ const CHALLENGE_PROBLEMS = [
   'challenge_used',
   'origin_not_allowed',
   'site_unknown',
+  'tenant_suspended',
+] as const;
+const IDENTITY_PROBLEMS = [
+  'identity_required',
+  'identity_invalid',
+  'identity_expired',
+  'identity_unavailable',
+  'session_revoked',
 ] as const;
 const START_PROBLEMS = ['pow_required', 'pow_invalid'] as const;
 
@@ -39,17 +41,29 @@ export const webchatInitRoutes: RouteModule = async (app, { api }) => {
         body: initRequestSchema,
         response: {
           200: tokenResponseSchema,
-          ...problemResponses(...BODY_PROBLEMS, ...CHALLENGE_PROBLEMS, ...START_PROBLEMS, 'database_unavailable'),
+          ...problemResponses(
+            ...BODY_PROBLEMS,
+            ...CHALLENGE_PROBLEMS,
+            ...IDENTITY_PROBLEMS,
+            ...START_PROBLEMS,
+            'database_unavailable',
+          ),
         },
       },
     },
     async (request) => {
-      const { site, issuedAt } = await admitToSite(api, request, request.body);
-      const known = await findSession(api, site, request.body);
-      if (known) return grant(api, site, known);
-      const { challenge, proofOfWork: proof } = request.body;
-      await admitStart(api, { site, ip: request.ip, challenge: { text: challenge, issuedAt }, proof });
-      return grant(api, site, await openSession(api, site, request));
+      const { body, headers, ip } = request;
+      const { site, issuedAt } = await admitToSite(api, request, body);
+      const verified = await identify(api, site, body.identity);
+      const arrival = { site, conversationId: body.conversationId, verified };
+      let session = await findOwnSession(api, arrival);
+      if (!session) {
+        const { challenge: text, proofOfWork: proof, source } = body;
+        await admitStart(api, { site, ip, challenge: { text, issuedAt }, proof });
+        session = await openSession(api, arrival, { ...body, source: { ...source, origin: originOf(headers) } });
+      }
+      await keepTraits(api, session, { traits: body.traits, verified });
+      return grant(api, site, session);
     },
   );
 
@@ -65,6 +79,9 @@ export const webchatInitRoutes: RouteModule = async (app, { api }) => {
           ...problemResponses(
             ...BODY_PROBLEMS,
             ...CHALLENGE_PROBLEMS,
+            ...IDENTITY_PROBLEMS,
+            'token_invalid',
+            'token_expired',
             'conversation_not_found',
             'database_unavailable',
           ),
@@ -73,9 +90,7 @@ export const webchatInitRoutes: RouteModule = async (app, { api }) => {
     },
     async (request) => {
       const { site } = await admitToSite(api, request, request.body);
-      const session = await findSession(api, site, request.body);
-      if (!session) throw new CodedError('conversation_not_found', 'There is no such conversation.');
-      return grant(api, site, session);
+      return grant(api, site, await requireHolder(api, site, request));
     },
   );
 };
@@ -93,42 +108,7 @@ async function admitToSite(
   return { site, issuedAt };
 }
 
-/** The visitor's session on this site by conversation id. Undefined when unknown or erased: `init` then opens a new one. */
-async function findSession(
-  api: ApiContext,
-  { tenantId, siteId }: Site,
-  { conversationId }: { conversationId?: string },
-): Promise<Session | undefined> {
-  if (!conversationId) return undefined;
-  try {
-    const session = await api.directory.session({ tenantId, conversationId });
-    return session.siteId === siteId ? session : undefined;
-  } catch (error) {
-    if (error instanceof CodedError && error.code === 'conversation_not_found') return undefined;
-    throw error;
-  }
-}
-
-async function openSession(
-  api: ApiContext,
-  { tenantId, siteId }: Site,
-  { body, headers }: FastifyRequest<{ Body: InitRequest }>,
-): Promise<Session> {
-  const { externalSessionId, visitorName, source } = body;
-  const session = await insertSession(api.db, {
-    tenantId,
-    siteId,
-    // Whoever knows a conversation's id may read it: random, not only unique.
-    conversationId: uuidv7(),
-    externalSessionId,
-    visitorName,
-    source: { ...source, origin: originOf(headers) },
-  });
-  api.directory.remember(session);
-  return session;
-}
-
 async function grant(api: ApiContext, { tenantId, key }: Site, { conversationId }: Session) {
-  const { token, expiresAt } = await issueConversationToken(api.key, { tenantId, siteKey: key, conversationId });
+  const { token, expiresAt } = await issueConversationToken(api.keys, { tenantId, siteKey: key, conversationId });
   return { conversationId, token, expiresAt: expiresAt.toISOString() };
 }

@@ -1,3 +1,4 @@
+import { v7 as uuidv7 } from 'uuid';
 import { CodedError } from '../../contracts/errors.ts';
 import { type ClientFrame, clientFrameSchema } from '../../contracts/frames.ts';
 import { MAX_FRAME_BYTES } from '../../contracts/message.ts';
@@ -7,13 +8,18 @@ const FRAME_TYPES = new Set<unknown>(clientFrameSchema.options.map((option) => o
 
 export type ParsedFrame = { frame: ClientFrame } | { error: CodedError; clientMessageId?: string };
 
-/** A client's frame, or what is wrong with it in our codes, with the message's id where it can be made out. */
-export function parseFrame(data: Buffer, isBinary: boolean): ParsedFrame {
+/**
+ * A client's frame, or what is wrong with it in our codes, with the message's id where it can be made out. `givesIds`: a message
+ * without one gets it here.
+ */
+export function parseFrame(data: Buffer, isBinary: boolean, givesIds = false): ParsedFrame {
   if (data.byteLength > MAX_FRAME_BYTES) {
     return { error: new CodedError('payload_too_large', `A frame may have ${MAX_FRAME_BYTES} bytes.`) };
   }
   if (isBinary) return { error: new CodedError('invalid_request', 'Frames are text.') };
-  const value = parseJson(data.toString('utf8'));
+  const sent = parseJson(data.toString('utf8'));
+  const value =
+    givesIds && fieldOf(sent, 'type') === 'message' ? { clientMessageId: uuidv7(), ...(sent as object) } : sent;
   if (value === undefined) return { error: new CodedError('invalid_json', 'The frame is not valid JSON.') };
   const parsed = clientFrameSchema.safeParse(value);
   if (parsed.success) return { frame: parsed.data };

@@ -1,3 +1,4 @@
+import type { RevocationCode } from '../../contracts/revocation.ts';
 import type { MessageRequest } from '../../contracts/webchat.ts';
 import type { ConversationRef } from '../../contracts/workflowId.ts';
 
@@ -10,4 +11,8 @@ export interface Participant {
   accept(message: MessageRequest): Promise<void>;
   /** Where the permission rests on a session that may be over at any time: looks again, at `expiresAt`. */
   renew?(): Promise<Participant>;
+  /** Where the permission may be withdrawn at any moment: calls `onRevoked` then, until the returned function is called. */
+  watch?(onRevoked: (code: RevocationCode) => void): () => void;
+  /** Sends messages without `clientMessageId`, as the first contract has it; a repeat cannot be known for one then. */
+  sendsNoIds?: boolean;
 }

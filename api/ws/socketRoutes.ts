@@ -1,21 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import websocket from '@fastify/websocket';
+import websocket, { type WebsocketHandler } from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import { CLOSE_CODES } from '../../contracts/frames.ts';
 import { MAX_FRAME_BYTES } from '../../contracts/message.ts';
 import type { ApiContext } from '../context.ts';
-import { acceptMessage } from '../edge/acceptMessage.ts';
 import { originOf } from '../edge/origin.ts';
-import { admitVisitor } from '../edge/visitor.ts';
 import { toCodedError } from '../errors/toCodedError.ts';
 import { ipSubject } from '../limits/ipSubject.ts';
+import { problemResponses } from '../routes/problemResponses.ts';
 import { CatchUp } from './catchUp.ts';
 import { FrameSender } from './frameSender.ts';
 import { HalfOpenSockets } from './halfOpenSockets.ts';
-import type { Participant } from './participant.ts';
+import { upgradeRequired } from './upgradeRequired.ts';
 import { VisitorSocket } from './visitorSocket.ts';
+import { createWebchatDoor } from './webchatDoor.ts';
 
 /** A frame over the limit gets a coded error and the socket lives; only one beyond this ends it (1009), unread. */
 const HARD_LIMIT_BYTES = 4 * MAX_FRAME_BYTES;
@@ -25,6 +25,8 @@ const FINISH_MS = 3_000;
 /** For clients to answer the closing handshake. */
 const GOODBYE_MS = 1_000;
 const POLL_MS = 20;
+
+const SOCKET_SCHEMA = { tags: ['webchat'], response: problemResponses('upgrade_required', 'rate_limited') };
 
 /** WS /v1/ws. On close, sockets finish the frame under way and are told to come back (1012). */
 export async function registerSocketRoutes(app: FastifyInstance, api: ApiContext, logger: Logger): Promise<void> {
@@ -56,10 +58,10 @@ export async function registerSocketRoutes(app: FastifyInstance, api: ApiContext
   });
 
   // Anyone may connect: the first frame brings the token.
-  app.get('/v1/ws', { websocket: true, config: { access: 'public', limit: 'ip.connect' } }, (socket, request) => {
-    const origin = originOf(request.headers);
+  const socketRoute = { config: { access: 'public', limit: 'ip.connect' }, schema: SOCKET_SCHEMA } as const;
+  const onSocket: WebsocketHandler = (socket, request) => {
     const log = logger.child({ request_id: request.id });
-    const admit = (token: string) => admitToWebchat(api, token, origin);
+    const admit = createWebchatDoor(api, originOf(request.headers));
     const leaveAddress = holdPlace(socket, api, request.ip);
     if (!leaveAddress) return;
     visitors.set(socket, new VisitorSocket({ socket, api, catchUp, halfOpen, logger: log, admit }));
@@ -69,12 +71,8 @@ export async function registerSocketRoutes(app: FastifyInstance, api: ApiContext
       leaveAddress();
       metrics.sockets.dec();
     });
-  });
-}
-
-async function admitToWebchat(api: ApiContext, token: string, origin: string | undefined): Promise<Participant> {
-  const visitor = await admitVisitor(api, token, origin);
-  return { ref: visitor.ref, expiresAt: visitor.expiresAt, accept: (message) => acceptMessage(api, visitor, message) };
+  };
+  app.route({ ...socketRoute, method: 'GET', url: '/v1/ws', handler: upgradeRequired, wsHandler: onSocket });
 }
 
 /** Undefined when the address has all the sockets that it may have: the client was told so, and this one is closed. */

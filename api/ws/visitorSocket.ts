@@ -55,6 +55,7 @@ export class VisitorSocket {
   #logger: Logger;
   #visitor: Participant | undefined;
   #open: OpenStream | undefined;
+  #unwatch: (() => void) | undefined;
   #deadline: NodeJS.Timeout;
   #refusals = 0;
 
@@ -92,7 +93,7 @@ export class VisitorSocket {
   }
 
   async #handle(data: Buffer, isBinary: boolean): Promise<void> {
-    const parsed = parseFrame(data, isBinary);
+    const parsed = parseFrame(data, isBinary, this.#visitor?.sendsNoIds);
     const clientMessageId = 'error' in parsed ? parsed.clientMessageId : idOf(parsed.frame);
     try {
       this.#countFrame();
@@ -128,9 +129,14 @@ export class VisitorSocket {
   }
 
   async #enter(visitor: Participant, since: number): Promise<void> {
+    // Who has gone meanwhile holds no place.
+    if (!this.#isOpen()) return;
     this.#leaveConversation ??= this.#api.limits.hold('conversation.socket', keyOf(visitor.ref));
     // From here on the socket is not silent, however long its transcript is.
     this.#halfOpen.delete(this);
+    this.#unwatch ??= visitor.watch?.((code) =>
+      this.#expel(new CodedError(code, 'You may not stay in this conversation.')),
+    );
     this.#endAtExpiryOf(visitor);
     if (this.#open) {
       const { sentSeq } = this.#open.stream;
@@ -204,17 +210,18 @@ export class VisitorSocket {
         this.#deadline = setTimeout(() => void this.#renew(visitor, renew), RENEW_RETRY_MS);
         return;
       }
-      this.#sender.sendError(refusal);
-      this.#end(closeCodeOf(refusal), refusal.code);
+      this.#expel(refusal);
     }
   }
 
+  #expel(refusal: CodedError): void {
+    this.#api.metrics.errors.inc({ code: refusal.code, transport: 'ws' });
+    this.#sender.sendError(refusal);
+    this.#end(closeCodeOf(refusal), refusal.code);
+  }
+
   #endIn(ms: number, code: 'auth_timeout' | 'token_expired', message: string): NodeJS.Timeout {
-    return setTimeout(() => {
-      this.#api.metrics.errors.inc({ code, transport: 'ws' });
-      this.#sender.sendError(new CodedError(code, message));
-      this.#end(CLOSE_CODES[code], code);
-    }, ms);
+    return setTimeout(() => this.#expel(new CodedError(code, message)), ms);
   }
 
   #isOpen(): boolean {
@@ -229,6 +236,7 @@ export class VisitorSocket {
     clearTimeout(this.#deadline);
     this.#halfOpen.delete(this);
     this.#leaveConversation?.();
+    this.#unwatch?.();
     const open = this.#open;
     this.#open = undefined;
     await Promise.all([this.#inbound.end(), open?.close()]);
@@ -246,9 +254,12 @@ function isForNow({ retryAfterSeconds }: CodedError): boolean {
 
 function closeCodeOf({ code }: CodedError): number {
   if (code === 'origin_not_allowed') return CLOSE_CODES.forbidden;
-  if (code === 'payload_too_large') return CLOSE_CODES.payload_too_large;
-  if (code === 'rate_limited') return CLOSE_CODES.rate_limited;
-  return isPassing(code) ? TRY_AGAIN_LATER : CLOSE_CODES.token_invalid;
+  if (isPassing(code)) return TRY_AGAIN_LATER;
+  return hasCloseCode(code) ? CLOSE_CODES[code] : CLOSE_CODES.token_invalid;
+}
+
+function hasCloseCode(code: string): code is keyof typeof CLOSE_CODES {
+  return Object.hasOwn(CLOSE_CODES, code);
 }
 
 function isPassing(code: CodedError['code']): boolean {

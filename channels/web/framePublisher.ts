@@ -1,5 +1,4 @@
 import type { Redis } from 'ioredis';
-import type { ServerFrame } from '../../contracts/frames.ts';
 
 /** A Redis restart takes a second or two; who was away longer reads Postgres anyway. */
 const KEEP_MS = 30_000;
@@ -23,7 +22,7 @@ export class FramePublisher {
     redis.on('ready', () => this.#sendKept());
   }
 
-  publish(channel: string, frames: readonly ServerFrame[]): void {
+  publish(channel: string, frames: readonly object[]): void {
     const publication = { channel, payload: JSON.stringify(frames), frames: frames.length, at: Date.now() };
     if (this.#redis.status === 'ready' && this.#kept.length === 0) this.#send(publication);
     else this.#keep(publication);

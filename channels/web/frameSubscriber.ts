@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
-import type { ServerFrame } from '../../contracts/frames.ts';
 
-type Listener = (frames: ServerFrame[]) => void;
+/** Takes what one publication held, parsed: what it is, is the channel's matter. */
+type Listener = (published: unknown) => void;
 
 interface Subscription {
   listeners: Set<Listener>;
@@ -34,7 +34,9 @@ export class FrameSubscriber {
     return () => this.#gapListeners.delete(listener);
   }
 
-  async subscribe(channel: string, listener: Listener): Promise<() => Promise<void>> {
+  /** `Item`: what is published on the channel, in lists. */
+  async subscribe<Item>(channel: string, onItems: (items: Item[]) => void): Promise<() => Promise<void>> {
+    const listener: Listener = (published) => onItems(published as Item[]);
     const subscription = this.#subscriptions.get(channel) ?? this.#open(channel);
     subscription.listeners.add(listener);
     await subscription.confirmed;
@@ -83,6 +85,6 @@ export class FrameSubscriber {
   #deliver(channel: string, payload: string): void {
     const subscription = this.#subscriptions.get(channel);
     if (!subscription) return;
-    for (const listener of [...subscription.listeners]) listener(JSON.parse(payload) as ServerFrame[]);
+    for (const listener of [...subscription.listeners]) listener(JSON.parse(payload));
   }
 }

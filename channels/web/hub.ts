@@ -1,4 +1,5 @@
 import type { ServerFrame } from '../../contracts/frames.ts';
+import type { Revocation } from '../../contracts/revocation.ts';
 import type { ConversationRef } from '../../contracts/workflowId.ts';
 
 /** Fan-out from workers to the instances that hold a visitor's sockets. It may lose frames; Postgres is what is read after a loss. */
@@ -7,6 +8,13 @@ export interface Hub {
   publish(ref: ConversationRef, frames: readonly ServerFrame[]): Promise<void>;
   /** Resolves once frames published from now on will arrive. The returned function ends the subscription. */
   subscribe(ref: ConversationRef, onFrames: (frames: ServerFrame[]) => void): Promise<() => Promise<void>>;
+  /**
+   * Tells every instance to look again who may still be there: after a conversation was erased, a session revoked, a tenant
+   * suspended or resumed. Like `publish` it never rejects; instances that miss it find out by themselves within seconds.
+   */
+  announceRevocation(revocation: Revocation): Promise<void>;
+  /** The returned function ends the subscription. */
+  onRevocation(listener: (revocation: Revocation) => void): Promise<() => Promise<void>>;
   /** Called whenever frames may have been lost (the connection came back): subscribers read Postgres. Returns the remover. */
   onGap(listener: () => void): () => void;
   /** False while the connection is down: subscribers had better poll. */
@@ -17,4 +25,9 @@ export interface Hub {
 /** `scv2:frames:<tenantId>:<conversationId>` */
 export function framesChannel(prefix: string, { tenantId, conversationId }: ConversationRef): string {
   return `${prefix}:frames:${tenantId}:${conversationId}`;
+}
+
+/** One for the whole installation: such messages are rare. */
+export function revocationsChannel(prefix: string): string {
+  return `${prefix}:revocations`;
 }

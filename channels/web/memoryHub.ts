@@ -1,4 +1,5 @@
 import type { ServerFrame } from '../../contracts/frames.ts';
+import type { Revocation } from '../../contracts/revocation.ts';
 import type { ConversationRef } from '../../contracts/workflowId.ts';
 import { framesChannel, type Hub } from './hub.ts';
 
@@ -7,6 +8,7 @@ type Listener = (frames: ServerFrame[]) => void;
 /** The hub of an installation that is one process: API and worker share the object. It never loses a frame. */
 export function createMemoryHub(): Hub {
   const listeners = new Map<string, Set<Listener>>();
+  const revocationListeners = new Set<(revocation: Revocation) => void>();
   const channelOf = (ref: ConversationRef) => framesChannel('memory', ref);
 
   return {
@@ -26,9 +28,17 @@ export function createMemoryHub(): Hub {
         if (present.size === 0 && listeners.get(channel) === present) listeners.delete(channel);
       };
     },
+    async announceRevocation(revocation) {
+      for (const listener of [...revocationListeners]) listener(revocation);
+    },
+    async onRevocation(listener) {
+      revocationListeners.add(listener);
+      return async () => void revocationListeners.delete(listener);
+    },
     onGap: () => () => {},
     async close() {
       listeners.clear();
+      revocationListeners.clear();
     },
   };
 }

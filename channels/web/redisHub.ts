@@ -1,6 +1,8 @@
+import type { ServerFrame } from '../../contracts/frames.ts';
+import type { Revocation } from '../../contracts/revocation.ts';
 import { FramePublisher } from './framePublisher.ts';
 import { FrameSubscriber } from './frameSubscriber.ts';
-import { framesChannel, type Hub } from './hub.ts';
+import { framesChannel, type Hub, revocationsChannel } from './hub.ts';
 import { connectForFrames, disconnectFromFrames } from './redisConnection.ts';
 
 export interface RedisHubOptions {
@@ -17,6 +19,7 @@ export function createRedisHub({ url, prefix, onError = () => {} }: RedisHubOpti
   const subscribing = connectForFrames(url, onError);
   const publisher = new FramePublisher(publishing);
   const subscriber = new FrameSubscriber(subscribing);
+  const revocations = revocationsChannel(prefix);
 
   return {
     get connected() {
@@ -25,7 +28,14 @@ export function createRedisHub({ url, prefix, onError = () => {} }: RedisHubOpti
     async publish(ref, frames) {
       if (frames.length > 0) publisher.publish(framesChannel(prefix, ref), frames);
     },
-    subscribe: (ref, onFrames) => subscriber.subscribe(framesChannel(prefix, ref), onFrames),
+    subscribe: (ref, onFrames) => subscriber.subscribe<ServerFrame>(framesChannel(prefix, ref), onFrames),
+    async announceRevocation(revocation) {
+      publisher.publish(revocations, [revocation]);
+    },
+    onRevocation: (listener) =>
+      subscriber.subscribe<Revocation>(revocations, (announced) => {
+        for (const revocation of announced) listener(revocation);
+      }),
     onGap: (listener) => subscriber.onGap(listener),
     async close() {
       await Promise.all([disconnectFromFrames(publishing), disconnectFromFrames(subscribing)]);
