@@ -11,7 +11,7 @@ import { differences } from '../../differences.ts';
 import { tenantSettings } from '../../schema/tenantSettings.ts';
 import { withTenant } from '../../withTenant.ts';
 import { type By, insertAudit } from '../audit/insertAudit.ts';
-import { getTenantSettings } from './getTenantSettings.ts';
+import { loadTenantSettings } from './loadTenantSettings.ts';
 
 export interface NewTenantSettings extends TenantSettingsInput {
   tenantId: string;
@@ -29,7 +29,7 @@ export async function saveTenantSettings(db: Db, next: NewTenantSettings, by: By
     db,
     tenantId,
     async (tx) => {
-      const before = await getTenantSettings(tx, tenantId, environment);
+      const before = await loadTenantSettings(tx, tenantId, environment);
       await tx
         .insert(tenantSettings)
         .values({ tenantId, environment, ...stored })
@@ -42,7 +42,7 @@ export async function saveTenantSettings(db: Db, next: NewTenantSettings, by: By
         flags: differences(next.flags, before.flags),
       };
       await insertAudit(tx, { ...by, tenantId, action: 'settings.saved', target: `settings/${environment}`, data });
-      return getTenantSettings(tx, tenantId, environment);
+      return loadTenantSettings(tx, tenantId, environment);
     },
     // Of two that save at once, each must compare with what the other left.
     { lock: tenantId },

@@ -1,13 +1,16 @@
 import { and, eq } from 'drizzle-orm';
+import type { Db } from '../../createDb.ts';
 import { sites } from '../../schema/sites.ts';
-import type { TenantTx } from '../../withTenant.ts';
+import { withTenant } from '../../withTenant.ts';
 import type { SiteRow } from './siteRow.ts';
 
-/** Undefined when the tenant has no such site. */
-export async function getSite(tx: TenantTx, tenantId: string, siteId: string): Promise<SiteRow | undefined> {
-  const [site] = await tx
-    .select()
-    .from(sites)
-    .where(and(eq(sites.tenantId, tenantId), eq(sites.id, siteId)));
+/** A site as it is stored; undefined when the tenant has no such site. */
+export async function getSite(db: Db, tenantId: string, siteId: string): Promise<SiteRow | undefined> {
+  const [site] = await withTenant(db, tenantId, (tx) =>
+    tx
+      .select()
+      .from(sites)
+      .where(and(eq(sites.tenantId, tenantId), eq(sites.id, siteId))),
+  );
   return site;
 }

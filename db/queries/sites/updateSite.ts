@@ -4,7 +4,6 @@ import { explainRefusal } from '../../explainRefusal.ts';
 import { sites } from '../../schema/sites.ts';
 import { withTenant } from '../../withTenant.ts';
 import { type By, insertAudit } from '../audit/insertAudit.ts';
-import { getSite } from './getSite.ts';
 import { requireSoundSite, type SiteFields, type SiteRow, toColumns } from './siteRow.ts';
 
 /**
@@ -17,24 +16,20 @@ export async function updateSite(
   changes: Partial<SiteFields>,
   by: By,
 ): Promise<SiteRow | undefined> {
-  const updating = withTenant(
-    db,
-    tenantId,
-    async (tx) => {
-      const site = await getSite(tx, tenantId, siteId);
-      if (!site) return undefined;
-      requireSoundSite({ ...site, ...changes });
-      const [updated] = await tx
-        .update(sites)
-        .set({ ...toColumns(changes), updatedAt: sql`now()` })
-        .where(and(eq(sites.tenantId, tenantId), eq(sites.id, siteId)))
-        .returning();
-      const data = { fields: Object.keys(changes) };
-      await insertAudit(tx, { ...by, tenantId, action: 'site.changed', target: `site/${siteId}`, data });
-      return updated;
-    },
-    // Two changes at once could each be sound and contradict one another.
-    { lock: siteId },
-  );
+  const thisOne = and(eq(sites.tenantId, tenantId), eq(sites.id, siteId));
+  const updating = withTenant(db, tenantId, async (tx) => {
+    // Locked: two changes at once could each be sound and contradict one another.
+    const [site] = await tx.select().from(sites).where(thisOne).for('update');
+    if (!site) return undefined;
+    requireSoundSite({ ...site, ...changes });
+    const [updated] = await tx
+      .update(sites)
+      .set({ ...toColumns(changes), updatedAt: sql`now()` })
+      .where(thisOne)
+      .returning();
+    const data = { fields: Object.keys(changes) };
+    await insertAudit(tx, { ...by, tenantId, action: 'site.changed', target: `site/${siteId}`, data });
+    return updated;
+  });
   return explainRefusal(updating, { referenced: 'There is no such flow.' });
 }

@@ -1,0 +1,31 @@
+import { v7 as uuidV7 } from 'uuid';
+import type { ChannelType } from '../../../contracts/channel.ts';
+import type { Db } from '../../createDb.ts';
+import { explainRefusal } from '../../explainRefusal.ts';
+import { channelConnections } from '../../schema/channelConnections.ts';
+import { withTenant } from '../../withTenant.ts';
+import { type By, insertAudit } from '../audit/insertAudit.ts';
+import type { ChannelConnection } from '../listChannelConnections.ts';
+import type { ChannelFields } from './channelView.ts';
+
+export interface NewChannel extends ChannelFields {
+  tenantId: string;
+  type: ChannelType;
+  channelId: string | null;
+}
+
+/** Connects a channel. Throws `conflict` when the tenant has a connection to this account, or somebody has the webhook's secret. */
+export async function createChannel(db: Db, channel: NewChannel, by: By): Promise<ChannelConnection> {
+  const { tenantId, type } = channel;
+  const creating = withTenant(db, tenantId, async (tx) => {
+    const [created] = await tx
+      .insert(channelConnections)
+      .values({ ...channel, id: uuidV7() })
+      .returning();
+    if (!created) throw new Error('The connection was not inserted');
+    const target = `channel/${created.id}`;
+    await insertAudit(tx, { ...by, tenantId, action: 'channel.created', target, data: { type } });
+    return created;
+  });
+  return explainRefusal(creating, { taken: 'This account is connected already, or the webhook secret is in use.' });
+}
