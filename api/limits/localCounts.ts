@@ -16,7 +16,8 @@ interface Count {
 
 /**
  * Counts without waiting, for the way of a message: at once what comes to this instance, a moment later what came to the others.
- * One instance's own points are never miscounted; together, instances may let through what each gets between two reports.
+ * One instance's own points are never miscounted; together, instances may let through what each gets between two reports. A
+ * window begins for all with its first report, so it ends that much later.
  */
 export class LocalCounts {
   readonly #store: CounterStore;
