@@ -6,12 +6,13 @@ import type { HttpApi } from '../../../widget/transport/httpApi.ts';
 
 const MINUTE = 60_000;
 
-function config(challenge: string, lifetime = MINUTE): ConfigResponse {
+function config(challenge: string, lifetime = MINUTE, required = false): ConfigResponse {
   return {
     siteKey: 'demo',
     look: { title: '', subtitle: '', welcome: '', accent: '#4f46e5', position: 'right', locale: 'en' },
     challenge,
     challengeExpiresAt: new Date(Date.now() + lifetime).toISOString(),
+    proofOfWork: { algorithm: 'SHA-256', difficulty: 4, count: 2, required },
     limits: { messageLength: 8_000, frameBytes: 65_536 },
   };
 }
@@ -19,11 +20,10 @@ function config(challenge: string, lifetime = MINUTE): ConfigResponse {
 function createHarness(first: ConfigResponse, stored?: string) {
   const calls: string[] = [];
   const state = { stored, refuse: undefined as RefusedError | undefined, configs: 0 };
-  const answer = async (
-    name: string,
-    { challenge, conversationId }: InitRequest | TokenRequest,
-  ): Promise<TokenResponse> => {
-    calls.push(`${name} ${challenge} ${conversationId ?? 'new'}`);
+  const answer = async (name: string, request: InitRequest | TokenRequest): Promise<TokenResponse> => {
+    const { challenge, conversationId } = request;
+    const work = 'proofOfWork' in request ? ` with ${request.proofOfWork?.length} numbers` : '';
+    calls.push(`${name} ${challenge} ${conversationId ?? 'new'}${work}`);
     const refusal = state.refuse;
     state.refuse = undefined;
     if (refusal) throw refusal;
@@ -83,4 +83,21 @@ test('any other refusal is passed on and forgets nothing', async () => {
   state.refuse = new RefusedError(503, 'database_unavailable', 3);
   await expect(credentials()).rejects.toMatchObject({ code: 'database_unavailable', retryAfterSeconds: 3 });
   expect(state.stored).toBe('known');
+});
+
+test('a site under attack gets its work with the first init, and none from who has a conversation', async () => {
+  const fresh = createHarness(config('first', MINUTE, true));
+  await fresh.credentials();
+  await fresh.credentials();
+  expect(fresh.calls).toEqual(['init first new with 2 numbers', 'token fresh1 made']);
+  const known = createHarness(config('first', MINUTE, true), 'known');
+  await known.credentials();
+  expect(known.calls).toEqual(['init first known']);
+});
+
+test('a site whose troubles began meanwhile gets its work on the second try', async () => {
+  const { credentials, calls, state } = createHarness(config('first'));
+  state.refuse = new RefusedError(403, 'pow_required');
+  await credentials();
+  expect(calls).toEqual(['init first new', 'init fresh1 new with 2 numbers']);
 });
