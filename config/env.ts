@@ -97,6 +97,16 @@ const envSchema = z.object({
 
 export type Env = z.infer<typeof envSchema>;
 
+function requireKeyProvider(
+  env: Pick<Env, 'KEY_PROVIDER' | 'MASTER_KEY' | 'VAULT_ADDR' | 'VAULT_TOKEN'>,
+  context: z.RefinementCtx,
+): void {
+  const needed = env.KEY_PROVIDER === 'vault' ? (['VAULT_ADDR', 'VAULT_TOKEN'] as const) : (['MASTER_KEY'] as const);
+  for (const name of needed.filter((variable) => !env[variable])) {
+    context.addIssue({ code: 'custom', path: [name], message: `is needed where KEY_PROVIDER is ${env.KEY_PROVIDER}` });
+  }
+}
+
 /** What no variable can say of itself. */
 const soundEnvSchema = envSchema.superRefine((env, context) => {
   const refuse = (name: keyof Env, message: string) => context.addIssue({ code: 'custom', path: [name], message });
@@ -104,8 +114,7 @@ const soundEnvSchema = envSchema.superRefine((env, context) => {
   if (env.NODE_ENV === 'production' && env.ALLOWED_ORIGINS.some((allowed) => allowed.includes('*'))) {
     refuse('ALLOWED_ORIGINS', 'must name each origin in production: a wildcard is refused');
   }
-  const needed = env.KEY_PROVIDER === 'vault' ? (['VAULT_ADDR', 'VAULT_TOKEN'] as const) : (['MASTER_KEY'] as const);
-  for (const name of needed) if (!env[name]) refuse(name, `is needed where KEY_PROVIDER is ${env.KEY_PROVIDER}`);
+  requireKeyProvider(env, context);
   if (token && [current, ...others].includes(token)) refuse('SERVICE_TOKEN', 'must not be a secret that signs tokens');
   if (token && [env.MASTER_KEY, ...env.MASTER_KEY_PREVIOUS].includes(token)) {
     refuse('SERVICE_TOKEN', 'must not be a master key');
@@ -127,6 +136,25 @@ export function readEnv(source: Source = process.env): Env {
 /** What migrating needs, and no more: whoever migrates need not hold the installation's secrets. */
 export function readMigrationEnv(source: Source = process.env): { DATABASE_OWNER_URL: string } {
   return parse(envSchema.pick({ DATABASE_OWNER_URL: true }).required(), source);
+}
+
+const keyEnvSchema = envSchema.pick({
+  DATABASE_URL: true,
+  TEMPORAL_ADDRESS: true,
+  TEMPORAL_NAMESPACE: true,
+  KEY_PROVIDER: true,
+  MASTER_KEY: true,
+  MASTER_KEY_PREVIOUS: true,
+  VAULT_ADDR: true,
+  VAULT_TOKEN: true,
+  VAULT_NAMESPACE: true,
+  VAULT_TRANSIT_MOUNT: true,
+  VAULT_TRANSIT_KEY: true,
+});
+
+/** What rotating keys needs, and no more. */
+export function readKeyEnv(source: Source = process.env): z.infer<typeof keyEnvSchema> {
+  return parse(keyEnvSchema.superRefine(requireKeyProvider), source);
 }
 
 function parse<T>(schema: z.ZodType<T>, source: Source): T {

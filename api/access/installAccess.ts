@@ -60,6 +60,7 @@ export function installAccess(app: FastifyInstance, api: ApiContext): void {
     if (route.schema) route.schema = { security: securityOf(access), ...route.schema, 'x-parley-access': access };
   });
 
+  app.addHook('onClose', () => api.apiKeys.settle());
   app.addHook('onRequest', async (request) => {
     // A preflight carries no credentials and is answered with headers alone.
     if (request.is404 || request.method === 'OPTIONS') return;

@@ -4,6 +4,8 @@ import type { FastifyRequest } from 'fastify';
 export interface Person {
   userId: string;
   platformAdmin: boolean;
+  /** Where a tenant's own identity provider vouched for the person: no other tenant has to believe it. */
+  onlyTenantId?: string;
 }
 
 /** What the access hook asks of whoever signs people in. */
