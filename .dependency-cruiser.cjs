@@ -20,7 +20,7 @@ const table = {
   temporal: { folders: ['contracts', 'workflows', 'encryption'], packages: ['@temporalio/[^/]+'], node: true },
   runtime: {
     folders: ['contracts', 'config', 'db', 'channels', 'temporal', 'encryption'],
-    packages: ['@temporalio/common', 'close-with-grace', 'ioredis', 'pino'],
+    packages: ['@temporalio/common', 'close-with-grace', 'ioredis', 'nodemailer', 'pino'],
     node: true,
   },
   api: {
@@ -31,6 +31,7 @@ const table = {
     folders: ['contracts', 'config', 'db', 'channels', 'temporal', 'encryption', 'runtime', 'workflows', 'activities'],
     node: true,
   },
+  commands: { folders: ['contracts', 'config', 'db', 'encryption', 'temporal', 'runtime'], node: true },
   widget: { folders: ['contracts'], packages: ['preact', 'uuid'], node: false },
 };
 
@@ -77,7 +78,7 @@ module.exports = {
       comment: 'The API signals workflows; what they do inside is theirs.',
       severity: 'error',
       from: { path: '^api/' },
-      to: { path: '^workflows/', pathNot: '^workflows/conversation/(messages|searchAttributes)\\.ts$' },
+      to: { path: '^workflows/', pathNot: '^workflows/(conversation/(messages|searchAttributes)|erasure/messages)\\.ts$' },
     },
     {
       name: 'no-development-packages-in-production',
