@@ -1,15 +1,15 @@
-import { getTableName, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { Client } from 'pg';
 import { v7 as uuidV7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createRecordActivities } from '../../activities/recordTurn.ts';
 import { createDb, type Db } from '../../db/createDb.ts';
 import { migrate } from '../../db/migrate.ts';
-import { conversations } from '../../db/schema/conversations.ts';
 import { messages } from '../../db/schema/messages.ts';
 import { sites } from '../../db/schema/sites.ts';
 import { withTenant } from '../../db/withTenant.ts';
 import { createTenant, type TestTenant } from './fixtures/createTenant.ts';
+import { insertRowOfEach, TABLES_WITH_A_ROW } from './fixtures/rowOfEach.ts';
 import { turnOf, visitorSays } from './fixtures/turns.ts';
 import { wordsOf } from './fixtures/wordsOf.ts';
 
@@ -17,7 +17,16 @@ import { wordsOf } from './fixtures/wordsOf.ts';
 const WITHOUT_TENANT = [
   // Which migrations were applied.
   'drizzle.__drizzle_migrations',
+  // People with an account belong to the installation; what they are in a tenant is a membership.
+  'people.accounts',
+  'people.secret',
+  'people.sessions',
+  'people.two_factors',
+  'people.users',
+  'people.verifications',
 ];
+
+const PERMISSION_DENIED = '42501';
 
 interface TableSecurity {
   name: string;
@@ -84,20 +93,35 @@ describe('row level security', () => {
     expect(rows).toEqual([{ rolsuper: false, rolbypassrls: false, rolcreaterole: false, owned: 0, mayOwn: false }]);
   });
 
+  it('is tried with a row of every table', async () => {
+    const bound = (await tables()).filter(({ name }) => !WITHOUT_TENANT.includes(name));
+    expect(bound.map(({ name }) => name.replace('public.', ''))).toEqual(TABLES_WITH_A_ROW);
+  });
+
   it('shows nothing and takes nothing without a tenant', async () => {
-    for (const { name } of (await tables()).filter((table) => !WITHOUT_TENANT.includes(table.name))) {
-      const { rowCount } = await db.pool.query(`SELECT FROM ${name}`);
-      expect({ name, rowCount }).toEqual({ name, rowCount: 0 });
+    for (const table of TABLES_WITH_A_ROW) {
+      const { rowCount } = await db.pool.query(`SELECT FROM ${table}`);
+      expect({ table, rowCount }).toEqual({ table, rowCount: 0 });
     }
     const { tenantId } = mine;
     const insert = 'INSERT INTO flows (tenant_id, id, name) VALUES ($1, $2, $3)';
     await expect(db.pool.query(insert, [tenantId, uuidV7(), 'x'])).rejects.toThrow('row-level security');
   });
 
-  it('hides the rows of another tenant', async () => {
-    for (const table of [conversations, messages, sites]) {
-      const rows = await withTenant(db, mine.tenantId, (tx) => tx.select({ tenantId: table.tenantId }).from(table));
-      expect([getTableName(table), rows]).toEqual([getTableName(table), [{ tenantId: mine.tenantId }]]);
+  it("shows a tenant its own rows of every table, and lets it neither see, change nor delete another's", async () => {
+    const [one, two] = await Promise.all([insertRowOfEach(db), insertRowOfEach(db)]);
+    for (const table of TABLES_WITH_A_ROW) {
+      const column = table === 'tenants' ? 'id' : 'tenant_id';
+      const asOne = (statement: string) =>
+        withTenant(db, one, (tx) => tx.$client.query(statement)).catch((error: { sqlState?: string }) => {
+          if (error.sqlState === PERMISSION_DENIED) return { rows: [], rowCount: 0 };
+          throw error;
+        });
+      const { rows } = await asOne(`SELECT DISTINCT ${column} AS owner FROM ${table}`);
+      const updated = await asOne(`UPDATE ${table} SET ${column} = ${column} WHERE ${column} = '${two}'`);
+      const deleted = await asOne(`DELETE FROM ${table} WHERE ${column} = '${two}'`);
+      const touched = [updated.rowCount, deleted.rowCount];
+      expect({ table, rows, touched }).toEqual({ table, rows: [{ owner: one }], touched: [0, 0] });
     }
   });
 
@@ -122,7 +146,22 @@ describe('row level security', () => {
     await expect(recordTurn(turn)).rejects.toMatchObject({ code: 'internal', sqlState: '23503' });
   });
 
-  it('binds the owner of the tables too, except for the two look-ups', async () => {
+  it('lets nobody rewrite the audit log, not even the tenant whose it is', async () => {
+    const tenantId = await insertRowOfEach(db);
+    for (const statement of [
+      "UPDATE audit_log SET action = 'nothing'",
+      'DELETE FROM audit_log',
+      'TRUNCATE audit_log',
+      'DROP TABLE audit_log',
+    ]) {
+      const rewriting = withTenant(db, tenantId, (tx) => tx.$client.query(statement));
+      await expect(rewriting, statement).rejects.toMatchObject({ sqlState: PERMISSION_DENIED });
+    }
+    const { rows } = await withTenant(db, tenantId, (tx) => tx.$client.query('SELECT action FROM audit_log'));
+    expect(rows).toEqual([{ action: 'x' }]);
+  });
+
+  it('binds the owner of the tables too, except for the look-ups', async () => {
     const owner = new Client({ connectionString: ownerUrl });
     await owner.connect();
     try {
