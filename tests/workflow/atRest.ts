@@ -30,7 +30,8 @@ async function isAtRest(handle: WorkflowHandle): Promise<boolean> {
   return after.events?.length === before.events?.length;
 }
 
-function hasDecided({ events }: proto.temporal.api.history.v1.IHistory): boolean {
+/** Whether no task is in flight at the end of this history. */
+export function hasDecided({ events }: proto.temporal.api.history.v1.IHistory): boolean {
   const lastTask = events?.findLast(({ eventType }) => eventType && TASK_EVENTS.includes(eventType));
   return lastTask?.eventType === EVENT_TYPE_WORKFLOW_TASK_COMPLETED;
 }

@@ -1,10 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type Client,
-  type WorkflowHandle,
-  type WorkflowHandleWithSignaledRunId,
-  WorkflowNotFoundError,
-} from '@temporalio/client';
+import { type Client, type WorkflowHandleWithSignaledRunId, WorkflowNotFoundError } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
@@ -22,7 +17,7 @@ import { workflowBundle } from '../../worker/workflowBundle.ts';
 import type { conversation } from '../../workflows/conversation/conversation.ts';
 import { visitorMessageSignal } from '../../workflows/conversation/messages.ts';
 import type { ConversationState } from '../../workflows/conversation/state.ts';
-import { atRest, decided } from './atRest.ts';
+import { atRest, decided, hasDecided } from './atRest.ts';
 import { Recorder, Recorders } from './recorder.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -75,11 +70,6 @@ export interface Harness {
     },
     test: (conversation: Conversation) => Promise<void>,
   ): Promise<void>;
-  /**
-   * Skips this much time once the open conversations are at rest. A task in flight when time begins to be skipped can keep the
-   * test server's lock for good: the sleep would then last as long as it says.
-   */
-  sleep(ms: number): Promise<void>;
   /** Resolves when no task of the conversation is under way. */
   decided(handle: Handle): Promise<void>;
   /** Resolves when no task and no activity of the conversation's latest run is under way. */
@@ -92,10 +82,6 @@ export async function startHarness(): Promise<Harness> {
   await addSearchAttributes(env.client);
   const recorders = new Recorders();
   const workers = await startWorkers(env, recorders);
-  const open = new Set<string>();
-
-  /** The conversation may have continued as new. */
-  const latestRun = (workflowId: string) => env.client.workflow.getHandle(workflowId);
 
   async function withConversation(
     options: Parameters<Harness['withConversation']>[0],
@@ -127,13 +113,11 @@ export async function startHarness(): Promise<Harness> {
       });
     };
     const handle = await say(first);
-    open.add(handle.workflowId);
     try {
       await test({ recorder, handle, ids, input, say: async (text, id) => void (await say(text, id)) });
     } finally {
-      open.delete(handle.workflowId);
       recorder.letGo();
-      await endConversation(latestRun(handle.workflowId));
+      await endConversation(env, handle.workflowId);
     }
   }
 
@@ -141,12 +125,8 @@ export async function startHarness(): Promise<Harness> {
     env,
     client: env.client,
     withConversation,
-    async sleep(ms) {
-      for (const workflowId of open) await atRest(latestRun(workflowId));
-      await env.sleep(ms);
-    },
     decided,
-    atRest: ({ workflowId }) => atRest(latestRun(workflowId)),
+    atRest: ({ workflowId }) => atRest(env.client.workflow.getHandle(workflowId)),
     async stop() {
       await workers.stop();
       await env.teardown();
@@ -155,13 +135,17 @@ export async function startHarness(): Promise<Harness> {
 }
 
 /**
- * Terminates a conversation once it is at rest. The test server never gives back the lock on skipping time that a task or an
- * activity in flight holds when its workflow is terminated (temporalio/sdk-java#1138): every later `sleep` would last as
- * long as it says. One that ran to its end, as some tests want, is left alone.
+ * Terminates a conversation once it is at rest. The test server never gives back the lock on skipping time that a task in
+ * flight holds when its workflow is terminated (temporalio/sdk-java#1138): every later `sleep` would last as long as it says.
+ * A timer that was due meanwhile may have begun one; its lock is given back here. A conversation that ran to its end, as some
+ * tests want, is left alone.
  */
-async function endConversation(handle: WorkflowHandle): Promise<void> {
+async function endConversation(env: TestWorkflowEnvironment, workflowId: string): Promise<void> {
+  // Of the latest run: the conversation may have continued as new.
+  const handle = env.client.workflow.getHandle(workflowId);
   await atRest(handle);
   await handle.terminate().catch(ignoreNotFound);
+  if (!hasDecided(await handle.fetchHistory())) await env.connection.testService?.unlockTimeSkipping({});
 }
 
 function ignoreNotFound(error: unknown): void {
@@ -171,7 +155,7 @@ function ignoreNotFound(error: unknown): void {
 /** The SDK gives the server 5 s, which Java on a busy machine does not always keep. */
 async function startEnvironment(attemptsLeft = 6): Promise<TestWorkflowEnvironment> {
   try {
-    return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path: '/tmp/trace/run' } } });
+    return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: inject('testServer') } });
   } catch (error) {
     if (attemptsLeft === 1) throw error;
     return startEnvironment(attemptsLeft - 1);

@@ -83,9 +83,9 @@ test('a quiet conversation closes by itself, and retention counts from there', a
   const settings = { ...alone, retentionSeconds: 24 * 3_600 };
   await harness.withConversation({ ...inPortal, settings, recorder, first: 'Is it so?' }, async ({ handle }) => {
     await until(() => recorder.messages.length === 3, 'answer');
-    await harness.sleep(30 * DAY);
+    await harness.env.sleep(30 * DAY);
     await until(() => recorder.row?.status === 'closed', 'closed');
-    await harness.sleep(DAY);
+    await harness.env.sleep(DAY);
     await until(() => recorder.purged === 1, 'purge');
     await latest(handle).result();
   });
