@@ -12,14 +12,14 @@ export function createWebchatDoor(
   api: ApiContext,
   origin: string | undefined,
 ): (token: string) => Promise<Participant> {
-  let openedWith: string | undefined;
+  const usedHere = new Set<string>();
 
   async function useUp({ isV1, tokenId, expiresAt }: Visitor): Promise<void> {
-    if (isV1 || tokenId === openedWith) return;
+    if (isV1 || usedHere.has(tokenId)) return;
     if (!(await api.singleUse.take(tokenId, expiresAt))) {
       throw new CodedError('token_used', 'A socket was opened with this token before; ask for a new one.');
     }
-    openedWith = tokenId;
+    usedHere.add(tokenId);
   }
 
   return async (token) => {

@@ -8,7 +8,7 @@ import { type PostgresServer, startPostgres } from '../../dev/servers/startPostg
 import { type RedisServer, startRedis } from '../../dev/servers/startRedis.ts';
 import { startTemporal } from '../../dev/servers/startTemporal.ts';
 import { type Stack, startStack } from './support/stack.ts';
-import { openConversation, request, VisitorClient } from './support/visitor.ts';
+import { freshToken, openConversation, request, VisitorClient } from './support/visitor.ts';
 
 // Servers are killed here, so they are this file's own. Each test ends with all of them up again.
 describe('an outage of', () => {
@@ -55,10 +55,10 @@ describe('an outage of', () => {
   const readiness = async () => (await request(`${api.url}/ready`)).body;
 
   it('nothing: two instances show one conversation to both of its sockets', async () => {
-    const { token } = await openConversation(api.url, stack.site);
+    const { token, conversationId } = await openConversation(api.url, stack.site);
     const [here, there] = await Promise.all([
       VisitorClient.join(api.url, token),
-      VisitorClient.join(otherApi.url, token),
+      VisitorClient.join(otherApi.url, await freshToken(otherApi.url, stack.site, conversationId)),
     ]);
     here.say('From here');
     await there.message('From here');
@@ -87,7 +87,7 @@ describe('an outage of', () => {
   });
 
   it('Postgres: messages are accepted and acknowledged, and recorded when it is back', async () => {
-    const { token } = await openConversation(api.url, stack.site);
+    const { token, conversationId } = await openConversation(api.url, stack.site);
     const visitor = await VisitorClient.join(api.url, token);
     visitor.say('Before');
     await visitor.message('Hello!');
@@ -97,7 +97,8 @@ describe('an outage of', () => {
     expect(newcomer).toMatchObject({ status: 503, body: { code: 'database_unavailable' } });
     expect(newcomer.headers.get('retry-after')).toBe('2');
     // Whom this instance knows may connect, and write: the rest of the transcript follows.
-    const back = await VisitorClient.join(api.url, token, { since: 2 });
+    const renewed = await freshToken(api.url, stack.site, conversationId);
+    const back = await VisitorClient.join(api.url, renewed, { since: 2 });
     await back.ack(back.say('And from another tab'));
     expect(await readiness()).toMatchObject({ status: 'unready', checks: { database: 'down', engine: 'up' } });
     await restartPostgres();

@@ -3,7 +3,7 @@ import { decodeJwt, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningApi } from '../../api/startApi.ts';
 import { ORIGIN, type Stack, startStack } from './support/stack.ts';
-import { openConversation, request, VisitorClient } from './support/visitor.ts';
+import { freshToken, openConversation, request, VisitorClient } from './support/visitor.ts';
 
 describe('the visitor’s socket', () => {
   let stack: Stack;
@@ -17,6 +17,7 @@ describe('the visitor’s socket', () => {
   afterAll(() => stack.stop());
 
   const open = () => openConversation(api.url, stack.site);
+  const renew = (conversationId: string) => freshToken(api.url, stack.site, conversationId);
   async function join(): Promise<VisitorClient> {
     return VisitorClient.join(api.url, (await open()).token);
   }
@@ -49,14 +50,14 @@ describe('the visitor’s socket', () => {
   });
 
   it('sends what came after `since` before `ready`, once', async () => {
-    const { token } = await open();
+    const { token, conversationId } = await open();
     const first = await VisitorClient.join(api.url, token);
     for (const text of ['one', 'two', 'three']) first.say(text);
     await first.message('three');
     await first.message('Hello!');
     first.leave();
-    const all = await VisitorClient.join(api.url, token);
-    const rest = await VisitorClient.join(api.url, token, { since: 2 });
+    const all = await VisitorClient.join(api.url, await renew(conversationId));
+    const rest = await VisitorClient.join(api.url, await renew(conversationId), { since: 2 });
     const seqs = first.messages().map(({ seq }) => seq);
     expect(all.messages()).toEqual(first.messages());
     expect(rest.messages().map(({ seq }) => seq)).toEqual(seqs.slice(2));
@@ -66,8 +67,9 @@ describe('the visitor’s socket', () => {
   });
 
   it('brings a message to every tab of the conversation', async () => {
-    const { token } = await open();
-    const [one, two] = [await VisitorClient.join(api.url, token), await VisitorClient.join(api.url, token)];
+    const { token, conversationId } = await open();
+    const one = await VisitorClient.join(api.url, token);
+    const two = await VisitorClient.join(api.url, await renew(conversationId));
     one.say('From the first tab');
     expect((await two.message('From the first tab')).seq).toBe(1);
     one.leave();
@@ -135,7 +137,7 @@ describe('the visitor’s socket', () => {
       [{ type: 'auth', token: 'nonsense' }, 'token_invalid', 4401],
       [{ type: 'auth', token: await sign({ aud: 'parley:challenge' }) }, 'token_invalid', 4401],
       [{ type: 'auth', token: await sign({ exp: 1 }) }, 'token_expired', 4401],
-      [{ type: 'auth', token: await sign({ conversation: randomUUID() }) }, 'conversation_not_found', 4401],
+      [{ type: 'auth', token: await sign({ conversation: randomUUID() }) }, 'conversation_not_found', 4404],
     ];
     for (const [frame, code, closeCode] of attempts) {
       const visitor = await VisitorClient.connect(api.url);
@@ -170,10 +172,10 @@ describe('the visitor’s socket', () => {
 
   it('limits frames per conversation over all its sockets and instances, and keeps the order of what it held up', async () => {
     const secondApi = await stack.startApi();
-    const { token } = await open();
+    const { token, conversationId } = await open();
     const other = await VisitorClient.join(secondApi.url, token);
     for (let count = 0; count < 28; count += 1) other.send({ type: 'ping' });
-    const visitor = await VisitorClient.join(api.url, token);
+    const visitor = await VisitorClient.join(api.url, await renew(conversationId));
     await expect.poll(() => other.frames.filter(({ type }) => type === 'pong').length).toBe(28);
     const ids = [visitor.say('first'), visitor.say('second'), visitor.say('third'), visitor.say('fourth')];
     const refused = await visitor.error('rate_limited');
@@ -187,7 +189,7 @@ describe('the visitor’s socket', () => {
 
   it('tells sockets to come back when the instance is stopped, and another has what was acknowledged', async () => {
     const stopping = await stack.startApi();
-    const { token } = await open();
+    const { token, conversationId } = await open();
     const visitor = await VisitorClient.join(stopping.url, token);
     const clientMessageId = visitor.say('Just before the end');
     await visitor.ack(clientMessageId);
@@ -195,7 +197,7 @@ describe('the visitor’s socket', () => {
     await stopping.close();
     expect(await visitor.closed()).toBe(1012);
     expect(Date.now() - began).toBeLessThan(5_000);
-    const back = await VisitorClient.join(api.url, token);
+    const back = await VisitorClient.join(api.url, await renew(conversationId));
     await back.message('Just before the end');
     back.leave();
   });

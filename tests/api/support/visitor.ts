@@ -56,6 +56,19 @@ export async function openConversation(
   return body as TokenResponse;
 }
 
+/** Config, challenge, token: what the widget does before each later connect, as a token opens one socket. */
+export async function freshToken(
+  url: string,
+  { siteKey, origin }: { siteKey: string; origin: string },
+  conversationId: string,
+): Promise<string> {
+  const { challenge } = await readConfig(url, siteKey, origin);
+  const asked = { siteKey, challenge, conversationId };
+  const { status, body } = await request(`${url}/v1/webchat/token`, { origin, body: asked });
+  if (status !== 200) throw new Error(`token answered ${status} ${String(body['code'])}`);
+  return body['token'] as string;
+}
+
 /** A socket that remembers every frame, so that a test never misses one that came early. */
 export class VisitorClient {
   readonly frames: ServerFrame[] = [];
