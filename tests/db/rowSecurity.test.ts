@@ -155,7 +155,7 @@ describe('row level security', () => {
       'DROP TABLE audit_log',
     ]) {
       const rewriting = withTenant(db, tenantId, (tx) => tx.$client.query(statement));
-      await expect(rewriting, statement).rejects.toMatchObject({ sqlState: PERMISSION_DENIED });
+      await expect(rewriting).rejects.toMatchObject({ sqlState: PERMISSION_DENIED });
     }
     const { rows } = await withTenant(db, tenantId, (tx) => tx.$client.query('SELECT action FROM audit_log'));
     expect(rows).toEqual([{ action: 'x' }]);
