@@ -1,9 +1,11 @@
+import { ApplicationFailure } from '@temporalio/common';
 import type { BaseLogger } from 'pino';
 import type { Hub } from '../channels/web/hub.ts';
-import type { RecordActivities, RecordTurnInput } from '../contracts/activities.ts';
+import { CONVERSATION_ERASED, type RecordActivities, type RecordTurnInput } from '../contracts/activities.ts';
 import type { DecidedMessage } from '../contracts/conversation.ts';
 import type { ServerFrame } from '../contracts/frames.ts';
 import type { Db } from '../db/createDb.ts';
+import { CONVERSATION_ERASED_STATE, DatabaseError } from '../db/databaseError.ts';
 import { type RecordedTurn, recordTurn } from '../db/queries/recordTurn.ts';
 import { sealTurn } from '../db/queries/sealTurn.ts';
 import { withTenant } from '../db/withTenant.ts';
@@ -28,11 +30,17 @@ export function createRecordActivities({ db, words, hub, logger }: RecordDepende
       const turn = await sealTurn(words, input);
       const recorded = await withTenant(db, tenantId, (tx) => recordTurn(tx, turn), {
         lock: conversationId,
-      });
+      }).catch(refuseErased);
       await publish({ hub, logger }, { tenantId, conversationId }, framesOf(input, recorded));
       return { lastSeq: recorded.lastSeq };
     },
   };
+}
+
+/** Nothing is written of a conversation that is being erased (trigger `conversations_erased`): repeating it cannot help. */
+function refuseErased(error: unknown): never {
+  if (!(error instanceof DatabaseError) || error.sqlState !== CONVERSATION_ERASED_STATE) throw error;
+  throw ApplicationFailure.nonRetryable('The conversation is erased', CONVERSATION_ERASED);
 }
 
 /** Who joined, the turn's messages in the order of their numbers, and what follows from them. */

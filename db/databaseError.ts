@@ -5,6 +5,9 @@ import { CodedError } from '../contracts/errors.ts';
 /** SQLSTATEs, or the classes they begin with, of failures that pass: the same statement may succeed a moment later. */
 const TRANSIENT = /^(08|53|57|58|40001|40P01|55P03|25006|25P03)/;
 
+/** SQLSTATE with which the trigger `conversations_erased` refuses a conversation. */
+export const CONVERSATION_ERASED_STATE = 'PE001';
+
 /**
  * A statement that failed. `database_unavailable`: Postgres is out of reach, overloaded or restarting, repeat it later.
  * `internal`: Postgres said no. Names the SQLSTATE and the constraint only: Postgres' own words may quote a row.

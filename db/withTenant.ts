@@ -11,6 +11,8 @@ export type TenantTx = NodePgDatabase & { $client: PoolClient };
 export interface TransactionOptions {
   /** An id (UUID) that one transaction at a time may hold, e.g. a conversation's, whether or not it has a row yet. */
   lock?: string;
+  /** Every statement sees the rows as they were at the first one, and none may write. */
+  snapshot?: boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ export async function withTenant<T>(
   work: (tx: TenantTx) => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
-  const begin = beginStatement(tenantId, options.lock);
+  const begin = beginStatement(tenantId, options);
   const client = await db.pool.connect().catch((error: unknown) => {
     throw toDatabaseError(error, true);
   });
@@ -50,8 +52,9 @@ export async function withTenant<T>(
 }
 
 /** One simple query, so one round trip. It cannot have parameters: whatever is not a UUID must not get into it. */
-function beginStatement(tenantId: string, lock: string | undefined): string {
-  const statements = ['BEGIN', `SELECT set_config('app.tenant_id', '${uuid(tenantId)}', true)`];
+function beginStatement(tenantId: string, { lock, snapshot }: TransactionOptions): string {
+  const begin = snapshot ? 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' : 'BEGIN';
+  const statements = [begin, `SELECT set_config('app.tenant_id', '${uuid(tenantId)}', true)`];
   if (lock !== undefined) {
     statements.push(`SELECT pg_advisory_xact_lock(hashtextextended('${uuid(lock)}', 0))`);
   }

@@ -6,6 +6,7 @@ import type {
   LifecycleActivities,
   RecordActivities,
 } from '../contracts/activities.ts';
+import { type ErasureActivities, type RetentionActivities, UPKEEP_TASK_QUEUE } from '../contracts/upkeep.ts';
 import { AI_TASK_QUEUE, CONVERSATION_TASK_QUEUE } from '../contracts/workflowId.ts';
 import { workflowBundle } from './workflowBundle.ts';
 
@@ -15,6 +16,8 @@ export interface WorkerSetup {
   codec: PayloadCodec;
   activities: RecordActivities & DeliveryActivities & LifecycleActivities;
   ai: AiActivities;
+  /** Erasures and sweeps; a process without them leaves those to others. */
+  upkeep?: ErasureActivities & RetentionActivities;
   /** Conversations kept in memory; one that is too small collapses throughput. */
   cacheSize: number;
   /** Local activities at once; more than the database's connections only wait for one. */
@@ -35,9 +38,12 @@ export const CONVERSATION_WORKER = {
   nonStickyToStickyPollRatio: 0.1,
 } as const;
 
-/** The two workers of a process: conversations, and AI answers on their own queue so that slow streams hold up nothing. */
+/** Erasures and sweeps take their time: they must not take all of the database's. */
+const UPKEEP_AT_ONCE = 4;
+
+/** The workers of a process: conversations, and on queues of their own, as they are slow, AI answers and upkeep. */
 export async function createWorkers(setup: WorkerSetup): Promise<Worker[]> {
-  const { connection, namespace, codec, activities, ai, cacheSize, localActivities } = setup;
+  const { connection, namespace, codec, activities, ai, upkeep, cacheSize, localActivities } = setup;
   const common: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
     namespace,
@@ -61,5 +67,13 @@ export async function createWorkers(setup: WorkerSetup): Promise<Worker[]> {
     // A claim has to silence the AI at once; the default lets a cancellation wait for 8 s.
     maxHeartbeatThrottleInterval: '1s',
   });
-  return [conversations, answers];
+  if (!upkeep) return [conversations, answers];
+  const keeper = await Worker.create({
+    ...common,
+    taskQueue: UPKEEP_TASK_QUEUE,
+    activities: { ...upkeep },
+    maxConcurrentActivityTaskExecutions: UPKEEP_AT_ONCE,
+    maxConcurrentActivityTaskPolls: 2,
+  });
+  return [conversations, answers, keeper];
 }

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PayloadCodec } from '@temporalio/common';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -8,8 +7,10 @@ import { createAnswerProvider } from '../activities/ai/createAnswerProvider.ts';
 import { createDeliveryActivities } from '../activities/delivery/createDeliveryActivities.ts';
 import { createTopicPort } from '../activities/delivery/createTopicPort.ts';
 import { ensureDefaultTelegram } from '../activities/delivery/ensureDefaultTelegram.ts';
+import { createErasureActivities } from '../activities/erasure/createErasureActivities.ts';
 import { createLifecycleActivities } from '../activities/lifecycle.ts';
 import { createRecordActivities } from '../activities/recordTurn.ts';
+import { createRetentionActivities } from '../activities/retention/createRetentionActivities.ts';
 import { createTelegramDirectory } from '../channels/telegram/createTelegramDirectory.ts';
 import { createMemorySlots } from '../channels/telegram/slots/createMemorySlots.ts';
 import { createRedisSlots } from '../channels/telegram/slots/createRedisSlots.ts';
@@ -23,6 +24,8 @@ import { openHub } from '../runtime/openHub.ts';
 import { openKeys } from '../runtime/openKeys.ts';
 import { openRedis } from '../runtime/openRedis.ts';
 import { createEngineClient } from '../temporal/connect.ts';
+import { createConversationRuns } from '../temporal/conversationRuns.ts';
+import { ensureSchedules } from '../temporal/ensureSchedules.ts';
 import { ensureSearchAttributes } from '../temporal/ensureSearchAttributes.ts';
 import { createWorkers } from './createWorkers.ts';
 
@@ -49,11 +52,13 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
   const hub = given ?? openHub(env, logger);
   const redis = openRedis(env);
 
-  const registered = await eventually(logger, 'Temporal', () => registerSearchAttributes(env, codec));
+  const client = createEngineClient({ address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE }, codec);
+  const registered = await eventually(logger, 'Temporal', () => ensureSearchAttributes(client));
   if (!registered) logger.warn('this Temporal lets administrators alone register the search attributes; have they?');
   const connection = await eventually(logger, 'Temporal', () =>
     NativeConnection.connect({ address: env.TEMPORAL_ADDRESS }),
   );
+  await eventually(logger, 'Temporal', () => ensureSchedules(client));
   await eventually(logger, 'the database', () => connectTelegram(env, db, secrets));
 
   const telegram = createTelegramDirectory({
@@ -62,6 +67,8 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
     apiRoot: env.TELEGRAM_API_ROOT,
   });
   const slots = createSlots(env, redis, logger);
+  const topics = createTopicPort({ db, telegram, slots });
+  const runs = createConversationRuns(client);
   const workers = await createWorkers({
     connection,
     namespace: env.TEMPORAL_NAMESPACE,
@@ -69,7 +76,7 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
     activities: {
       ...createRecordActivities({ db, words, hub, logger }),
       ...createDeliveryActivities({ db, words, slots, telegram, logger }),
-      ...createLifecycleActivities({ db, hub, topics: createTopicPort({ db, telegram, slots }), logger }),
+      ...createLifecycleActivities({ db, hub, topics, logger }),
     },
     ai: createAiActivities({
       db,
@@ -78,6 +85,10 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
       provider: createAnswerProvider({ baseUrl: env.AI_BASE_URL, model: env.AI_MODEL, apiKey: env.AI_API_KEY }),
       logger,
     }),
+    upkeep: {
+      ...createErasureActivities({ db, topics, runs }),
+      ...createRetentionActivities({ db, runs, environment: settingsEnvironment(env) }),
+    },
     cacheSize: env.WORKER_CACHE_SIZE,
     localActivities: 2 * env.DATABASE_POOL_SIZE,
   });
@@ -91,7 +102,7 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
       await finished.catch(() => undefined);
       redis?.disconnect();
       if (hub !== given) await hub.close();
-      await Promise.all([connection.close(), db.close()]);
+      await Promise.all([client.connection.close(), connection.close(), db.close()]);
     },
   };
 }
@@ -109,15 +120,6 @@ async function eventually<T>(logger: Logger, what: string, attempt: () => Promis
       if (tries === 1) logger.warn({ err }, `waiting for ${what}`);
       await sleep(RETRY_MS);
     }
-  }
-}
-
-async function registerSearchAttributes(env: Env, codec: PayloadCodec): Promise<boolean> {
-  const client = createEngineClient({ address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE }, codec);
-  try {
-    return await ensureSearchAttributes(client);
-  } finally {
-    await client.connection.close();
   }
 }
 

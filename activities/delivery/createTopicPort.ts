@@ -1,40 +1,68 @@
-import type { TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
+import { Context } from '@temporalio/activity';
+import { z } from 'zod';
+import type { ChannelFailure } from '../../channels/port.ts';
+import type { TelegramConnection, TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
 import type { TelegramSlots } from '../../channels/telegram/slots/slots.ts';
+import type { TopicOutcome } from '../../contracts/erasure.ts';
 import type { Db } from '../../db/createDb.ts';
 import { readTopic } from '../../db/queries/outbox/changeTopic.ts';
 import { withTenant } from '../../db/withTenant.ts';
 import type { TopicPort } from '../topicPort.ts';
-import { throttledFailure, unavailableFailure } from './deliveryFailures.ts';
+import { slotFailure, throttledFailure, unavailableFailure } from './deliveryFailures.ts';
 
 export interface TopicPortDependencies {
   db: Db;
   telegram: TelegramDirectory;
-  slots: Pick<TelegramSlots, 'pause'>;
+  slots: TelegramSlots;
 }
 
-/** Topics of erased conversations, at Telegram. */
+/** What an attempt that had to wait leaves to the next one. */
+const heldSchema = z.object({ botId: z.string(), at: z.number() });
+
+/** Topics of erased conversations, at Telegram. Deleting one is a write like any other and waits for its slot. */
 export function createTopicPort({ db, telegram, slots }: TopicPortDependencies): TopicPort {
+  async function botInTurn({ bots, chatId }: TelegramConnection) {
+    const context = Context.current();
+    const held = heldSchema.safeParse(context.info.heartbeatDetails).data;
+    const slot = await slots.reserve({ botIds: bots.map(({ botId }) => botId), chatId, held });
+    if (slot.waitMs > 0) {
+      context.heartbeat({ botId: slot.botId, at: slot.at });
+      throw slotFailure(slot.waitMs);
+    }
+    return bots.find(({ botId }) => botId === slot.botId);
+  }
+
   return {
-    async deleteTopic(tenantId, conversationId) {
-      const topic = await withTenant(db, tenantId, (tx) => readTopic(tx, { tenantId, conversationId }));
-      if (!topic) return true;
+    async deleteTopic(ref) {
+      const { tenantId } = ref;
+      const topic = await withTenant(db, tenantId, (tx) => readTopic(tx, ref));
+      if (!topic) return 'none';
       const { chatId } = topic;
       const connections = await telegram.connectionsOf(tenantId);
-      const bot = connections.find((connection) => connection.chatId === chatId)?.bots[0];
-      if (!bot) return false;
+      const connection = connections.find((candidate) => candidate.chatId === chatId);
+      const bot = connection && (await botInTurn(connection));
+      if (!bot) return 'failed:not_connected';
       const result = await bot.client.deleteTopic({ chatId, threadId: String(topic.threadId) });
-      if (result.ok) return true;
-      const { failure } = result;
-      switch (failure.kind) {
-        case 'throttled':
-          await slots.pause(bot.botId, chatId, failure.retryAfterMs);
-          throw throttledFailure(failure.retryAfterMs);
-        case 'unavailable':
-        case 'unknown_outcome':
-          throw unavailableFailure(failure.description);
-        default:
-          return failure.kind === 'topic_gone';
-      }
+      if (result.ok) return 'deleted';
+      if (result.failure.kind === 'throttled') await slots.pause(bot.botId, chatId, result.failure.retryAfterMs);
+      return outcomeOf(result.failure);
     },
   };
+}
+
+/** Throws what passes; a stable word for what does not. */
+function outcomeOf(failure: ChannelFailure): TopicOutcome {
+  switch (failure.kind) {
+    case 'throttled':
+      throw throttledFailure(failure.retryAfterMs);
+    case 'unavailable':
+    case 'unknown_outcome':
+      throw unavailableFailure(failure.description);
+    case 'topic_gone':
+      return 'deleted';
+    case 'parked':
+      return `failed:${failure.reason}`;
+    default:
+      return `failed:${failure.kind}`;
+  }
 }

@@ -22,3 +22,12 @@ export function busyFailure(retryMs: number): ApplicationFailure {
     nextRetryDelay: Math.max(1, Math.ceil(retryMs)),
   });
 }
+
+/** The budget's next slot is that far away; the next attempt finds it reserved. */
+export function slotFailure(waitMs: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'TelegramSlot',
+    message: 'The write waits for its slot',
+    nextRetryDelay: Math.max(1, Math.ceil(waitMs)),
+  });
+}

@@ -79,9 +79,9 @@ describe('createLifecycleActivities', () => {
     const [erased, kept] = [await openConversation(11), await openConversation(12)];
     expect(await countRows(erased)).toEqual([1, 1, 1, 1, 1, 1, 1]);
     let address: string | undefined;
-    const { purgeConversation } = lifecycle(async (tenantId) => {
+    const { purgeConversation } = lifecycle(async ({ tenantId }) => {
       address = await findConversationByTopic(db, tenantId, { chatId: '-100', threadId: 11 });
-      return true;
+      return 'deleted';
     });
     await purgeConversation({ tenantId: tenant.tenantId, conversationId: erased });
 
@@ -91,7 +91,7 @@ describe('createLifecycleActivities', () => {
   });
 
   it.each([
-    ['at once when its topic can never be deleted', 1, async () => false],
+    ['at once when its topic can never be deleted', 1, async () => 'failed:rights_missing' as const],
     ['in the end when Telegram stays away', 10, () => Promise.reject(new Error('Telegram is gone'))],
   ])('purgeConversation erases %s, and may be repeated', async (_when, attempt, deleteTopic) => {
     const ref = { tenantId: tenant.tenantId, conversationId: await openConversation(uniqueThread()) };
@@ -121,7 +121,7 @@ describe('createLifecycleActivities', () => {
         throw new Error('Redis is gone');
       },
     };
-    const { publishFrames } = createLifecycleActivities({ db, hub, topics: { deleteTopic: async () => true } });
+    const { publishFrames } = createLifecycleActivities({ db, hub, topics: { deleteTopic: async () => 'none' } });
     const ref = { tenantId: tenant.tenantId, conversationId: uuidV7() };
     await publishFrames({ ...ref, frames: [frame] });
     expect(published).toEqual([[ref, [frame]]]);

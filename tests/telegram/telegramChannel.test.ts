@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { createTopicPort } from '../../activities/delivery/createTopicPort.ts';
 import { ensureDefaultTelegram } from '../../activities/delivery/ensureDefaultTelegram.ts';
 import { createTelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
-import { DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
+import { createMemorySlots } from '../../channels/telegram/slots/createMemorySlots.ts';
+import { type ConversationRef, DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
 import { createDb } from '../../db/createDb.ts';
 import { migrate } from '../../db/migrate.ts';
 import { findChannelByWebhook } from '../../db/queries/findChannelByWebhook.ts';
 import { listChannelConnections } from '../../db/queries/listChannelConnections.ts';
 import { listTelegramTenants } from '../../db/queries/listTelegramTenants.ts';
-import { BOT_TOKEN, createDesk, type Desk } from './fixtures/createDesk.ts';
+import { BOT_TOKEN, createDesk, type Desk, GROUP_ID } from './fixtures/createDesk.ts';
 
 const seal = async (tenantId: string, plaintext: string) => Buffer.from(`${tenantId}|${plaintext}`);
 
@@ -60,37 +63,63 @@ describe('the Telegram channel of a tenant', () => {
     await expect(directory.connectionsOf(desk.tenantId)).rejects.toThrow('down');
   });
 
-  const topicPort = () => createTopicPort({ db: desk.db, telegram: desk.telegram, slots: desk.slots });
+  /** Asks the port as an attempt of an activity does; `left` is what the attempt before left to it. */
+  async function deleteTopic(ref: ConversationRef, left?: unknown, slots = desk.slots) {
+    const topics = createTopicPort({ db: desk.db, telegram: desk.telegram, slots });
+    const attempt = new MockActivityEnvironment({ heartbeatDetails: left }, { logger: new DefaultLogger('ERROR') });
+    let leaves: unknown;
+    attempt.on('heartbeat', (details: unknown) => {
+      leaves = details;
+    });
+    const outcome = await attempt.run(() => topics.deleteTopic(ref)).catch((error: unknown) => ({ error }));
+    return { outcome, leaves };
+  }
 
-  it('deletes the topic of an erased conversation, and is content when there is none', async () => {
-    const topics = topicPort();
+  it('deletes the topic of an erased conversation, and says when there is none', async () => {
     const chat = desk.conversation();
-    const { tenantId, conversationId } = chat.ref;
     await chat.says('one');
-    expect(await topics.deleteTopic(tenantId, conversationId)).toBe(true);
+    expect(await deleteTopic(chat.ref)).toEqual({ outcome: 'none' });
     await chat.drain();
-    expect(await topics.deleteTopic(tenantId, conversationId)).toBe(true);
+    expect(await deleteTopic(chat.ref)).toEqual({ outcome: 'deleted' });
     expect(await desk.emulator.listTopics()).toEqual([]);
-    expect(await topics.deleteTopic(tenantId, conversationId)).toBe(true);
+    expect(await deleteTopic(chat.ref)).toEqual({ outcome: 'deleted' });
   });
 
   it('wants to delete a topic later when Telegram cannot now, and never when it may not', async () => {
-    const topics = topicPort();
     const chat = desk.conversation();
-    const { tenantId, conversationId } = chat.ref;
     await chat.says('one');
     await chat.drain();
     const method = 'deleteForumTopic';
     await desk.emulator.injectFault({ kind: 'retryAfter', method, seconds: 7 });
     const later = { type: 'TelegramThrottled', nextRetryDelay: 7_000 };
-    await expect(topics.deleteTopic(tenantId, conversationId)).rejects.toMatchObject(later);
+    expect(await deleteTopic(chat.ref)).toMatchObject({ outcome: { error: later } });
     await chat.says('two');
     // Deliveries to the group rest as well.
     expect(await chat.deliver()).toMatchObject({ kind: 'wait' });
+  });
+
+  it('tells what can never be done from what may be done later', async () => {
+    const chat = desk.conversation();
+    await chat.says('one');
+    await chat.drain();
+    const method = 'deleteForumTopic';
     await desk.emulator.injectFault({ kind: 'serverError', method, code: 502, body: 'html' });
-    await expect(topics.deleteTopic(tenantId, conversationId)).rejects.toMatchObject({ type: 'TelegramUnavailable' });
+    expect(await deleteTopic(chat.ref)).toMatchObject({ outcome: { error: { type: 'TelegramUnavailable' } } });
     await desk.emulator.injectFault({ kind: 'refuse', method, description: 'Bad Request: not enough rights' });
-    expect(await topics.deleteTopic(tenantId, conversationId)).toBe(false);
+    expect(await deleteTopic(chat.ref)).toEqual({ outcome: 'failed:rights_missing' });
+  });
+
+  it('waits for a slot of the budget to delete a topic, and finds it again', async () => {
+    const chat = desk.conversation();
+    await chat.says('one');
+    await chat.drain();
+    const budget = createMemorySlots({ group: [{ count: 1, windowMs: 60_000 }], botPerSecond: 30, lateMs: 1_000 });
+    const taken = await budget.reserve({ botIds: ['4711'], chatId: String(GROUP_ID) });
+    const { outcome, leaves } = await deleteTopic(chat.ref, undefined, budget);
+    expect(outcome).toMatchObject({ error: { type: 'TelegramSlot' } });
+    expect(leaves).toEqual({ botId: '4711', at: taken.at + 60_000 });
+    // The next attempt holds that slot: it takes no other one.
+    expect((await deleteTopic(chat.ref, leaves, budget)).leaves).toEqual(leaves);
   });
 
   it('does not hold back texts because a topic may not be renamed', async () => {

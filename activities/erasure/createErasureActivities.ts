@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { ErasureActivities } from '../../contracts/upkeep.ts';
+import type { Db } from '../../db/createDb.ts';
+import { beginErasure } from '../../db/queries/erasures/beginErasure.ts';
+import { eraseRows } from '../../db/queries/erasures/eraseRows.ts';
+import { finishErasure } from '../../db/queries/erasures/finishErasure.ts';
+import { listToErase } from '../../db/queries/erasures/listToErase.ts';
+import { noteErased } from '../../db/queries/erasures/noteErased.ts';
+import { deleteTopic } from '../deleteTopic.ts';
+import type { TopicPort } from '../topicPort.ts';
+import { whileHeartbeating } from '../whileHeartbeating.ts';
+import type { ConversationRuns } from './conversationRuns.ts';
+import { deleteRuns } from './deleteRuns.ts';
+
+export interface ErasureDependencies {
+  db: Db;
+  topics: TopicPort;
+  runs: ConversationRuns;
+}
+
+const HEARTBEAT_EVERY_MS = 3_000;
+
+/** A conversation that was asked to end finishes what is under way: a turn, or a write to its topic (60 s at most). */
+const END_WITHIN_MS = 75_000;
+const POLL_MS = 200;
+
+/** The request starts the workflow just before it commits; one that is not there after so many tries never was. */
+const COMMIT_TRIES = 10;
+
+/** The steps of an erasure. Each waits for its database, or for Temporal, as long as it takes. */
+export function createErasureActivities({ db, topics, runs }: ErasureDependencies): ErasureActivities {
+  return {
+    async beginErasure(ref) {
+      const begun = await beginErasure(db, ref);
+      if (begun) return begun;
+      if (Context.current().info.attempt >= COMMIT_TRIES) return null;
+      throw ApplicationFailure.retryable('The request is not committed yet', 'ErasureNotCommitted');
+    },
+
+    listToErase: ({ limit, ...ref }) => listToErase(db, ref, limit),
+
+    endConversation: (ref) =>
+      whileHeartbeating(HEARTBEAT_EVERY_MS, async () => {
+        const deadline = Date.now() + END_WITHIN_MS;
+        await runs.requestEnd(ref);
+        while (await runs.isOpen(ref)) {
+          if (Date.now() > deadline) return false;
+          await sleep(POLL_MS, undefined, { signal: Context.current().cancellationSignal });
+        }
+        return true;
+      }),
+
+    terminateConversation: (ref) => runs.terminate(ref),
+
+    deleteTopic: (ref) => deleteTopic(topics, ref),
+
+    eraseRows: ({ topic, ...step }) => eraseRows(db, step, topic),
+
+    listRuns: (ref) => runs.listRuns(ref),
+
+    deleteRuns: ({ runIds, ...ref }) => whileHeartbeating(HEARTBEAT_EVERY_MS, () => deleteRuns(runs, ref, runIds)),
+
+    noteErased: ({ workflowRuns, ...step }) => noteErased(db, step, workflowRuns),
+
+    finishErasure: ({ state, ...ref }) => finishErasure(db, ref, state),
+  };
+}

@@ -1,0 +1,77 @@
+import type { Environment } from '../../contracts/tenantSettings.ts';
+import type { RetentionActivities } from '../../contracts/upkeep.ts';
+import type { Db } from '../../db/createDb.ts';
+import { deleteSilentSessions } from '../../db/queries/retention/deleteSilentSessions.ts';
+import { deleteTelemetry } from '../../db/queries/retention/deleteTelemetry.ts';
+import { forgetAddresses } from '../../db/queries/retention/forgetAddresses.ts';
+import { getTenantProfile } from '../../db/queries/settings/getTenantProfile.ts';
+import { listTenantIds } from '../../db/queries/tenants/listTenantIds.ts';
+import type { ConversationRuns } from '../erasure/conversationRuns.ts';
+import { deleteRuns } from '../erasure/deleteRuns.ts';
+import { whileHeartbeating } from '../whileHeartbeating.ts';
+
+export interface RetentionDependencies {
+  db: Db;
+  runs: ConversationRuns;
+  /** Whose settings of the tenants hold here. */
+  environment: Environment;
+}
+
+const HEARTBEAT_EVERY_MS = 3_000;
+
+/** Rows of one transaction: some milliseconds, so nobody waits for the locks. */
+const BATCH = 1_000;
+
+const DAY_MS = 24 * 3_600_000;
+
+/**
+ * A conversation that ended is left alone for that long: its tokens (10 minutes) have ended before its id can be used again,
+ * and an erasure of it has counted its runs.
+ */
+const LEAVE_ENDED_MS = 3_600_000;
+
+type Sweep = (db: Db, tenantId: string, before: Date, limit: number) => Promise<number>;
+
+/** The steps of the daily sweep: what a tenant's days are over for, and histories that nobody needs any more. */
+export function createRetentionActivities({ db, runs, environment }: RetentionDependencies): RetentionActivities {
+  /** In batches, each a transaction of its own. */
+  async function sweepAll(sweep: Sweep, tenantId: string, days: number): Promise<number> {
+    const before = new Date(Date.now() - days * DAY_MS);
+    let total = 0;
+    for (;;) {
+      const swept = await sweep(db, tenantId, before, BATCH);
+      total += swept;
+      if (swept < BATCH) return total;
+    }
+  }
+
+  return {
+    listTenants: ({ after, limit }) => listTenantIds(db, { after: after ?? undefined, limit }),
+
+    sweepTenant: ({ tenantId }) =>
+      whileHeartbeating(HEARTBEAT_EVERY_MS, async () => {
+        const profile = await getTenantProfile(db, tenantId, environment);
+        if (!profile) return { telemetryEvents: 0, addresses: 0, silentSessions: 0 };
+        const { telemetryDays, ipDays } = profile.settings.retention;
+        return {
+          telemetryEvents: await sweepAll(deleteTelemetry, tenantId, telemetryDays),
+          addresses: await sweepAll(forgetAddresses, tenantId, ipDays),
+          // Who never wrote has left nothing but what a widget sees.
+          silentSessions: await sweepAll(deleteSilentSessions, tenantId, telemetryDays),
+        };
+      }),
+
+    deleteEndedHistories: ({ limit }) =>
+      whileHeartbeating(HEARTBEAT_EVERY_MS, async () => {
+        const ended = await runs.listEnded(new Date(Date.now() - LEAVE_ENDED_MS), limit);
+        let deleted = 0;
+        for (const ref of ended) {
+          const runIds = await runs.listRuns(ref);
+          await deleteRuns(runs, ref, runIds);
+          // The list may be late and name what is gone already.
+          if (runIds.length > 0) deleted += 1;
+        }
+        return deleted;
+      }),
+  };
+}
