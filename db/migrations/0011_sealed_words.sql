@@ -20,3 +20,6 @@ ALTER TABLE "messages" DROP COLUMN "text", DROP COLUMN "choices", DROP COLUMN "s
 ALTER TABLE "conversation_notes" ALTER COLUMN "text" TYPE "bytea" USING '\x00'::bytea || convert_to("text", 'UTF8');
 --> statement-breakpoint
 ALTER TABLE "outbox" ALTER COLUMN "text" TYPE "bytea" USING '\x00'::bytea || convert_to("text", 'UTF8');
+--> statement-breakpoint
+-- A rotation of data keys reseals the secret by which people sign in, too.
+GRANT UPDATE ("sealed") ON "people"."secret" TO parley_app;

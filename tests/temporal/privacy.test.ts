@@ -13,8 +13,9 @@ import type { Words } from '../../db/words.ts';
 import { openKeys } from '../../runtime/openKeys.ts';
 import { createEngineClient } from '../../temporal/connect.ts';
 import { createTenant } from '../db/fixtures/createTenant.ts';
+import { plainText } from '../support/plainText.ts';
 import { until } from '../workflow/until.ts';
-import { conversationInput, plainText, startEngine, type TestEngine } from './startEngine.ts';
+import { conversationInput, startEngine, type TestEngine } from './startEngine.ts';
 
 const { GetWorkflowExecutionHistoryResponse, DescribeWorkflowExecutionResponse, ListWorkflowExecutionsResponse } =
   proto.temporal.api.workflowservice.v1;
@@ -46,7 +47,7 @@ beforeAll(async () => {
     codec: keys.codec,
     activities: {
       ...createRecordActivities({ db, words, hub }),
-      ...createLifecycleActivities({ db, hub, topics: { deleteTopic: async () => true } }),
+      ...createLifecycleActivities({ db, hub, topics: { deleteTopic: async () => 'none' } }),
       deliverToTopic: async () => ({ kind: 'no_channel' }),
     },
     ai: createAiActivities({

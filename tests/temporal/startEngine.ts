@@ -15,6 +15,7 @@ import { startTemporal } from '../../dev/servers/startTemporal.ts';
 import { createEngineClient } from '../../temporal/connect.ts';
 import { createWorkers, type WorkerSetup } from '../../worker/createWorkers.ts';
 import type { conversation } from '../../workflows/conversation/conversation.ts';
+import { plainText } from '../support/plainText.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
@@ -48,8 +49,6 @@ export interface TestEngine {
   handleOf(input: ConversationInput): WorkflowHandle<typeof conversation>;
   stop(): Promise<void>;
 }
-
-export const plainText: PayloadCodec = { encode: async (payloads) => payloads, decode: async (payloads) => payloads };
 
 /** A Temporal server of the test's own with Parley's workers, and the engine as the API uses it. */
 export async function startEngine(options: StartEngineOptions): Promise<TestEngine> {

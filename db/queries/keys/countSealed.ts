@@ -1,12 +1,13 @@
 import type { Db } from '../../createDb.ts';
 import { withTenant } from '../../withTenant.ts';
-import { SEALED_COLUMNS } from './sealedColumns.ts';
+import { SEALED_COLUMNS, tenantOf } from './sealedColumns.ts';
 
 /** How many of the tenant's sealed values are under each version of its data key. Version 0: not sealed yet. */
 export async function countSealed(db: Db, tenantId: string): Promise<Map<number, number>> {
   const columns = SEALED_COLUMNS.map(
-    ({ table, column }) =>
-      `SELECT get_byte(${column}, 0) AS version FROM ${table} WHERE tenant_id = $1 AND ${column} IS NOT NULL`,
+    (sealed) =>
+      `SELECT get_byte(${sealed.column}, 0) AS version FROM ${sealed.table}
+       WHERE ${tenantOf(sealed)} = $1 AND ${sealed.column} IS NOT NULL`,
   );
   const { rows } = await withTenant(db, tenantId, (tx) =>
     tx.$client.query<{ version: number; count: number }>(

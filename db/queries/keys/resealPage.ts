@@ -1,6 +1,6 @@
 import type { Db } from '../../createDb.ts';
 import { type TenantTx, withTenant } from '../../withTenant.ts';
-import type { SealedColumn } from './sealedColumns.ts';
+import { type SealedColumn, tenantOf } from './sealedColumns.ts';
 
 export interface ResealInput {
   tenantId: string;
@@ -53,7 +53,7 @@ async function readPage(tx: TenantTx, { tenantId, column, version, after }: Rese
   const { rows } = await tx.$client.query<Row>(
     `SELECT ARRAY[${key.map((part) => `${part.name}::text`).join(', ')}] AS key,
        CASE WHEN get_byte(${name}, 0) <> $2 THEN ${name} END AS sealed
-     FROM ${table} WHERE tenant_id = $1 ${after ? `AND (${names}) > (${beyond})` : ''}
+     FROM ${table} WHERE ${tenantOf(column)} = $1 ${after ? `AND (${names}) > (${beyond})` : ''}
      ORDER BY ${names} LIMIT ${PAGE_ROWS}`,
     [tenantId, version, ...(after ?? [])],
   );
@@ -62,16 +62,17 @@ async function readPage(tx: TenantTx, { tenantId, column, version, after }: Rese
 
 async function writePage(
   tx: TenantTx,
-  { tenantId, column: { table, column, key } }: ResealInput,
+  { tenantId, column: sealedColumn }: ResealInput,
   changes: readonly { key: string[]; before: Buffer; sealed: Buffer }[],
 ): Promise<number> {
+  const { table, column, key } = sealedColumn;
   const parts = key.map(({ type }, index) => `$${index + 4}::${type}[]`).join(', ');
   const names = key.map(({ name }) => name).join(', ');
   const same = key.map(({ name }) => `stored.${name} = change.${name}`).join(' AND ');
   const { rowCount } = await tx.$client.query(
     `UPDATE ${table} AS stored SET ${column} = change.sealed
      FROM unnest($2::bytea[], $3::bytea[], ${parts}) AS change (before, sealed, ${names})
-     WHERE stored.tenant_id = $1 AND ${same} AND stored.${column} = change.before`,
+     WHERE ${tenantOf(sealedColumn)} = $1 AND ${same} AND stored.${column} = change.before`,
     [
       tenantId,
       changes.map(({ before }) => before),

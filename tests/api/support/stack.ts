@@ -48,7 +48,7 @@ export interface Stack {
   site: { siteKey: string; origin: string };
   startApi(overrides?: Partial<Env>): Promise<RunningApi>;
   /** Starts a worker in this process; the returned function stops it. */
-  startWorker(): Promise<() => Promise<void>>;
+  startWorker(overrides?: Partial<Env>): Promise<() => Promise<void>>;
   stop(): Promise<void>;
 }
 
@@ -85,8 +85,8 @@ export async function startStack(servers: Partial<Servers> = {}): Promise<Stack>
       closers.push(close);
       return { url: api.url, close };
     },
-    async startWorker() {
-      const stop = await startWorker(env, db);
+    async startWorker(overrides = {}) {
+      const stop = await startWorker({ ...env, ...overrides }, db);
       closers.push(stop);
       return stop;
     },
@@ -129,7 +129,7 @@ async function startWorker(env: Env, db: Db): Promise<() => Promise<void>> {
     codec,
     activities: {
       ...createRecordActivities({ db, words, hub }),
-      ...createLifecycleActivities({ db, hub, topics: { deleteTopic: async () => true } }),
+      ...createLifecycleActivities({ db, hub, topics: { deleteTopic: async () => 'none' } }),
       deliverToTopic: async () => ({ kind: 'no_channel' }),
     },
     ai: { answerWithAi: async () => ({ kind: 'unknown' }) },

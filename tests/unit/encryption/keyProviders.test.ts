@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createMasterKeyProvider } from '../../../encryption/masterKeyProvider.ts';
 import { openKeyProvider } from '../../../runtime/openKeyProvider.ts';
-import { FakeVault } from './fakeVault.ts';
+import { FakeVault } from '../../support/fakeVault.ts';
 
 const dataKey = randomBytes(32);
 const [old, next] = [randomBytes(32), randomBytes(32)];

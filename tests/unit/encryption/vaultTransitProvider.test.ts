@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createVaultTransitProvider } from '../../../encryption/vaultTransitProvider.ts';
-import { FakeVault } from './fakeVault.ts';
+import { FakeVault } from '../../support/fakeVault.ts';
 
 const dataKey = randomBytes(32);
 let vault: FakeVault;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { decryptBytes, encryptBytes } from '../../../encryption/sealedBytes.ts';
+import { decryptBytes, encryptBytes } from '../../encryption/sealedBytes.ts';
 
 /** The words of HashiCorp Vault, as its HTTP API documents and sends them. */
 type Reply = [status: number, body: object];
@@ -17,6 +17,8 @@ export class FakeVault {
   sealed = false;
   /** Never answers. */
   silent = false;
+  /** Falls silent once it has encrypted that often. */
+  silentAfter = Number.POSITIVE_INFINITY;
   /** Answers this instead of what was asked for. */
   instead: Reply | undefined;
   readonly #keys = [randomBytes(32)];
@@ -65,7 +67,9 @@ export class FakeVault {
     }
   }
 
-  #encrypt(plaintext: Buffer, context: string): Reply {
+  #encrypt(plaintext: Buffer, context: string): Reply | undefined {
+    if (this.silentAfter === 0) return undefined;
+    this.silentAfter -= 1;
     const version = this.#keys.length;
     const bytes = encryptBytes(this.#keys[version - 1] ?? Buffer.alloc(0), plaintext, context).toString('base64');
     return [200, { data: { ciphertext: `vault:v${version}:${bytes}`, key_version: version } }];
