@@ -23,6 +23,8 @@ import { adminAuditRoutes } from './routes/adminAudit.ts';
 import { adminChannelsRoutes } from './routes/adminChannels.ts';
 import { adminCodecRoutes } from './routes/adminCodec.ts';
 import { adminConversationsRoutes } from './routes/adminConversations.ts';
+import { adminErasuresRoutes } from './routes/adminErasures.ts';
+import { adminExportsRoutes } from './routes/adminExports.ts';
 import { adminMembersRoutes } from './routes/adminMembers.ts';
 import { adminSettingsRoutes } from './routes/adminSettings.ts';
 import { adminSitesRoutes } from './routes/adminSites.ts';
@@ -59,6 +61,8 @@ const ROUTES = [
   adminSitesRoutes,
   adminChannelsRoutes,
   adminAuditRoutes,
+  adminExportsRoutes,
+  adminErasuresRoutes,
   widgetRoutes,
   healthRoutes,
   metricsRoutes,
