@@ -4,7 +4,9 @@ import { validate as isUuid, NIL } from 'uuid';
 import { z } from 'zod';
 import { CodedError } from '../../contracts/errors.ts';
 import { conversationWorkflowId } from '../../contracts/workflowId.ts';
+import { addAudit } from '../../db/queries/audit/addAudit.ts';
 import { PayloadDecryptionError, sealedFor } from '../../temporal/payloadCodec.ts';
+import { byRequest } from '../access/byRequest.ts';
 import { isAllowed, type Permission, type Principal } from '../access/principal.ts';
 import type { ApiContext } from '../context.ts';
 import { ADMIN_PROBLEMS } from './adminProblems.ts';
@@ -38,10 +40,19 @@ export const adminCodecRoutes: RouteModule = async (app, { api }) => {
     },
   };
 
-  app.post('/v1/admin/codec/decode', options, async ({ body, principal }) => {
-    const payloads = fromJson(body);
-    await requireReadable(api, payloads, principal);
-    return toJson(await api.codec.decode(payloads).catch(refuseUnreadable));
+  app.post('/v1/admin/codec/decode', options, async (request) => {
+    const payloads = fromJson(request.body);
+    const tenants = await readableTenants(api, payloads, request.principal);
+    const opened = await api.codec.decode(payloads).catch(refuseUnreadable);
+    for (const tenantId of tenants) {
+      await addAudit(api.db, {
+        ...byRequest(request),
+        tenantId,
+        action: 'codec.decoded',
+        target: `tenant/${tenantId}`,
+      });
+    }
+    return toJson(opened);
   });
 
   app.post('/v1/admin/codec/encode', options, async ({ body, tenantId }) => {
@@ -51,13 +62,14 @@ export const adminCodecRoutes: RouteModule = async (app, { api }) => {
   });
 };
 
-/** A payload names its tenant: it is opened for those who may read that tenant's, and no key of another is even looked for. */
-async function requireReadable({ rights }: ApiContext, payloads: Payload[], principal: Principal): Promise<void> {
-  for (const tenantId of new Set(payloads.map(sealedFor))) {
-    if (tenantId === undefined) continue;
+/** The tenants that sealed payloads name. Throws for one that the caller may not read: no key of it is even looked for. */
+async function readableTenants({ rights }: ApiContext, payloads: Payload[], principal: Principal): Promise<string[]> {
+  const tenants = [...new Set(payloads.map(sealedFor))].filter((tenantId) => tenantId !== undefined);
+  for (const tenantId of tenants) {
     const allowed = isUuid(tenantId) && isAllowed(principal, ACCESS, tenantId);
     if (!allowed || !(await rights.tenantStatus(tenantId))) throw unreadable();
   }
+  return tenants;
 }
 
 function refuseUnreadable(error: unknown): never {

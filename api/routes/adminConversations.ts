@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import type { AgentCommand } from '../../contracts/conversation.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
+import type { ConversationRef } from '../../contracts/workflowId.ts';
+import { addAudit } from '../../db/queries/audit/addAudit.ts';
+import { byRequest } from '../access/byRequest.ts';
 import { limitRenames } from '../limits/limitRenames.ts';
 import { ADMIN_PROBLEMS } from './adminProblems.ts';
 import { BODY_PROBLEMS, problemResponses } from './problemResponses.ts';
@@ -67,14 +70,23 @@ export const adminConversationsRoutes: RouteModule = async (app, { api }) => {
         config: { access: { scope: 'conversations:write', role: 'agent' } },
         schema: { ...shared, body: bodySchema, response: { 200: viewSchema, ...commandProblems } },
       },
-      async ({ params, tenantId, body: { agent, ...fields } }) => {
-        const ref = { tenantId, conversationId: params.id };
+      async (request) => {
+        const { agent, ...fields } = request.body;
+        const ref = { tenantId: request.tenantId, conversationId: request.params.id };
         const command = commandOf(name, fields);
-        return limitRenames(api.limits, { ref, command }, () => api.engine.command(ref, { agent, command }));
+        const change = { ref, command };
+        const view = await limitRenames(api.limits, change, () => api.engine.command(ref, { agent, command }));
+        await addAudit(api.db, { ...byRequest(request), ...lineOf(change) });
+        return view;
       },
     );
   }
 };
+
+/** The command's words stay where they belong: in the conversation. */
+function lineOf({ ref: { tenantId, conversationId }, command }: { ref: ConversationRef; command: AgentCommand }) {
+  return { tenantId, action: `conversation.${command.name}`, target: `conversation/${conversationId}` };
+}
 
 /** The route's schema has made sure that the fields are those of the command. */
 function commandOf(name: AgentCommand['name'], fields: object): AgentCommand {

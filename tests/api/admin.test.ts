@@ -4,7 +4,10 @@ import { Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningApi, startApi } from '../../api/startApi.ts';
 import { conversationWorkflowId, DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
+import { listAudit } from '../../db/queries/audit/listAudit.ts';
 import { createLogger } from '../../runtime/logger.ts';
+import { createTenant } from '../db/fixtures/createTenant.ts';
+import { issueKey } from './support/issueKey.ts';
 import { SERVICE_TOKEN, type Stack, startStack } from './support/stack.ts';
 import { openConversation, request, VisitorClient } from './support/visitor.ts';
 
@@ -45,6 +48,11 @@ describe('the admin API', () => {
     expect(await command('close')).toMatchObject({ body: { status: 'closed' } });
     await visitor.next('conversation_closed');
     expect((await command('reopen')).body['status']).not.toBe('closed');
+    const lines = await listAudit(stack.db, DEFAULT_TENANT_ID, { limit: 100 });
+    const done = lines.filter(({ target }) => target === `conversation/${conversationId}`).map(({ action }) => action);
+    expect(done.reverse()).toEqual(
+      ['claim', 'rename', 'note', 'close', 'reopen'].map((name) => `conversation.${name}`),
+    );
     visitor.leave();
   });
 
@@ -65,13 +73,13 @@ describe('the admin API', () => {
     expect(await admin(unknown)).toMatchObject({ status: 404, body: { code: 'conversation_not_found' } });
   });
 
-  it('wants the service token, and is off where there is none', async () => {
+  it('wants the service token, and knows none where it is switched off', async () => {
     const path = `conversations/${randomUUID()}`;
     expect(await admin(path, undefined, '')).toMatchObject({ status: 401, body: { code: 'auth_required' } });
     expect(await admin(path, undefined, 'wrong')).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
     const closed = await stack.startApi({ SERVICE_TOKEN: undefined });
     const answer = await request(`${closed.url}/v1/admin/${path}`, { token: SERVICE_TOKEN });
-    expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
   });
 
   it('opens what Temporal keeps sealed, and seals what an operator sends', async () => {
@@ -99,6 +107,39 @@ describe('the admin API', () => {
     const [resealed] = again.body['payloads'] as { data: string }[];
     expect(Buffer.from(resealed?.data ?? '', 'base64').toString()).not.toContain('parcel');
     expect((await admin('codec/decode', again.body)).body).toEqual(opened.body);
+  });
+
+  it('opens no payload of another tenant, and refuses what was never sealed here', async () => {
+    const { tenantId } = await createTenant(stack.db);
+    const { key } = await issueKey(stack.db, tenantId, ['codec:decode']);
+    const bytes = (text: string) => Buffer.from(text).toString('base64');
+    const plain = { metadata: { encoding: bytes('json/plain') }, data: bytes('"A very private text"') };
+    const encode = async (token: string) =>
+      (await admin('codec/encode', { payloads: [plain] }, token)).body as { payloads: (typeof plain)[] };
+    const decode = (payloads: object[], token: string) => admin('codec/decode', { payloads }, token);
+    const own = await encode(key);
+    expect(own.payloads[0]?.data).not.toContain(plain.data);
+    expect((await decode(own.payloads, key)).body).toEqual({ payloads: [plain] });
+
+    const metadata = { encoding: bytes('binary/encrypted'), 'parley-key-version': bytes('1') };
+    const nobody = { metadata: { ...metadata, 'parley-tenant': bytes(randomUUID()) }, data: own.payloads[0]?.data };
+    const refusals = [
+      await decode((await encode(SERVICE_TOKEN)).payloads, key),
+      await decode(own.payloads, SERVICE_TOKEN),
+      await decode([nobody], key),
+      await decode([{ metadata: { ...metadata, 'parley-tenant': bytes('no id') }, data: bytes('x') }], key),
+      await decode([{ metadata: { ...metadata, 'parley-tenant': bytes(tenantId) }, data: bytes('garbage') }], key),
+      await decode([{ metadata: { encoding: bytes('binary/encrypted') } }], key),
+    ];
+    for (const { status, body } of refusals) {
+      expect({ status, code: body['code'], detail: body['detail'] }).toEqual({
+        status: 422,
+        code: 'payload_unreadable',
+        detail: 'There is a payload that you cannot open.',
+      });
+    }
+    const lines = await listAudit(stack.db, tenantId, { limit: 5 });
+    expect(lines.filter(({ action }) => action === 'codec.decoded')).toHaveLength(1);
   });
 
   it('writes neither texts nor tokens nor paths to the log', async () => {
