@@ -57,6 +57,11 @@ export async function registerSocketRoutes(app: FastifyInstance, api: ApiContext
     app.websocketServer.close();
   });
 
+  // An upgrade that was refused leaves a connection that Node's HTTP server has given away: nobody reads it, no timeout ends it.
+  app.addHook('onResponse', async ({ raw, headers }) => {
+    if (headers.upgrade !== undefined) raw.socket.destroySoon();
+  });
+
   // Anyone may connect: the first frame brings the token.
   const socketRoute = { config: { access: 'public', limit: 'ip.connect' }, schema: SOCKET_SCHEMA } as const;
   const onSocket: WebsocketHandler = (socket, request) => {
