@@ -26,30 +26,33 @@ const AT_END_PX = 60;
 /** Follows the conversation's end while the visitor reads there; otherwise only says that there is more. */
 export function MessageList({ items, choices, typing, open, look, actions }: MessageListProps) {
   const list = useRef<HTMLDivElement>(null);
-  const following = useRef(true);
+  // Where the end was when last looked: a scroll's event may come after the message that it must be judged for.
+  const end = useRef(0);
   const [behind, setBehind] = useState(false);
   const last = lastOf(items);
   const ownLast = last?.kind === 'message' && last.author.kind === 'visitor' ? last.key : undefined;
 
+  function readsAlong(): boolean {
+    return list.current !== null && list.current.scrollTop > end.current - AT_END_PX;
+  }
+  function lookAtEnd(): void {
+    if (list.current) end.current = list.current.scrollHeight - list.current.clientHeight;
+  }
   function toEnd(): void {
-    const element = list.current;
-    if (element) element.scrollTop = element.scrollHeight;
+    if (list.current) list.current.scrollTop = list.current.scrollHeight;
+    lookAtEnd();
   }
   function onScroll(): void {
-    const element = list.current;
-    if (!element) return;
-    following.current = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX;
-    if (following.current) setBehind(false);
+    lookAtEnd();
+    if (readsAlong()) setBehind(false);
   }
+  useLayoutEffect(toEnd, [ownLast, open]);
   useLayoutEffect(() => {
-    following.current = true;
-    toEnd();
-  }, [ownLast, open]);
-  useLayoutEffect(() => {
-    if (following.current) toEnd();
+    if (readsAlong()) toEnd();
+    else lookAtEnd();
   }, [items, typing, choices]);
   useLayoutEffect(() => {
-    if (!following.current) setBehind(true);
+    if (!readsAlong()) setBehind(true);
   }, [last?.key]);
 
   return (
