@@ -67,10 +67,10 @@ export function mount(options: MountOptions): Widget {
   };
 }
 
-function describe({ name, externalSessionId }: Visitor) {
+function describe({ name, ...named }: Visitor) {
   const { referrer } = document;
   const source = describeVisit({ href: window.location.href, referrer, language: navigator.language });
-  return { visitorName: name, externalSessionId, source };
+  return { visitorName: name, ...named, source };
 }
 
 function createActions(store: ReturnType<typeof createStore<WidgetState, Action>>, session: Session): Actions {

@@ -53,7 +53,7 @@ export class Visitor {
       api: {
         config: (siteKey) => this.#api().http.config(siteKey),
         init: (request) => this.#api().http.init(request),
-        token: (request) => this.#api().http.token(request),
+        token: (request, lastToken) => this.#api().http.token(request, lastToken),
         messages: (input) => this.#api().http.messages(input),
       },
       siteKey: SITE_KEY,

@@ -1,9 +1,15 @@
+import type { VisitorTraits } from '../../contracts/webchat.ts';
 import { clip } from '../clip.ts';
 
-/** What the page's own code knows of the visitor. `externalSessionId` finds the same conversation on every device. */
+/**
+ * What the page's own code knows of the visitor. `identity`, a token that the site's server signed, finds the verified user's
+ * conversation on every device; `externalSessionId` does so for whoever knows it, so it must not be one that can be guessed.
+ */
 export interface Visitor {
   name?: string;
   externalSessionId?: string;
+  identity?: string;
+  traits?: VisitorTraits;
 }
 
 /** The page's API: `Parley('open')`, `Parley('setVisitor', { name })`. */
@@ -11,7 +17,7 @@ export type Command =
   | readonly ['open']
   | readonly ['close']
   | readonly ['toggle']
-  /** Tells who is here; taken at the conversation's first connect. */
+  /** Tells who is here; taken at the conversation's first connect, another `identity` at the next one. */
   | readonly ['setVisitor', Visitor]
   /** Takes the widget off the page. */
   | readonly ['remove'];
@@ -28,6 +34,8 @@ declare global {
 /** What `init` accepts (contracts/webchat.ts): a page's slip must not keep its visitors from writing. */
 const NAME_LENGTH = 80;
 const SESSION_ID_LENGTH = { min: 8, max: 128 };
+const IDENTITY_LENGTH = 4_096;
+const TRAITS = { count: 32, nameLength: 64, textLength: 500 };
 
 const BARE = ['open', 'close', 'toggle', 'remove'] as const;
 
@@ -42,6 +50,8 @@ export function parseCommand(call: ArrayLike<unknown>): Command | undefined {
     {
       name: clip(textOf(argument, 'name'), NAME_LENGTH).trim() || undefined,
       externalSessionId: sessionIdOf(textOf(argument, 'externalSessionId')),
+      identity: identityOf(textOf(argument, 'identity')),
+      traits: traitsOf(Reflect.get(argument, 'traits')),
     },
   ];
 }
@@ -51,6 +61,26 @@ function sessionIdOf(text: string): string | undefined {
   if ([...text].length >= SESSION_ID_LENGTH.min && clip(text, SESSION_ID_LENGTH.max) === text) return text;
   if (text) console.warn('Parley: externalSessionId needs 8 to 128 characters');
   return undefined;
+}
+
+function identityOf(text: string): string | undefined {
+  if (text.length <= IDENTITY_LENGTH) return text || undefined;
+  console.warn(`Parley: identity may have ${IDENTITY_LENGTH} characters`);
+  return undefined;
+}
+
+/** What fits; the rest is left out. */
+function traitsOf(value: unknown): VisitorTraits | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const traits: VisitorTraits = {};
+  const entries: [string, unknown][] = Object.entries(value);
+  for (const [name, trait] of entries.slice(0, TRAITS.count)) {
+    if (!name || clip(name, TRAITS.nameLength) !== name) continue;
+    if (typeof trait === 'string') traits[name] = clip(trait, TRAITS.textLength);
+    else if (trait === null || typeof trait === 'boolean') traits[name] = trait;
+    else if (typeof trait === 'number' && Number.isFinite(trait)) traits[name] = trait;
+  }
+  return traits;
 }
 
 function textOf(source: object, key: string): string {

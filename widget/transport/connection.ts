@@ -33,6 +33,9 @@ const SOCKET_ENDING_CODES = new Set([
   'auth_timeout',
   'token_invalid',
   'token_expired',
+  'token_used',
+  'session_revoked',
+  'conversation_not_found',
   'shutting_down',
 ]);
 

@@ -7,6 +7,10 @@ import { solve } from './proofOfWork.ts';
 const CHALLENGE_MARGIN_MS = 10_000;
 /** Refusals that a fresh config can mend. */
 const MENDABLE = /^(challenge|pow)_/;
+/** What `token` says when the last token is too old to vouch for a verified user. */
+const UNVOUCHED = new Set(['identity_required', 'token_expired', 'token_invalid']);
+/** The conversation is over for this visitor; another may begin. */
+const GONE = new Set(['conversation_not_found', 'session_revoked']);
 
 export interface CredentialsOptions {
   api: HttpApi;
@@ -16,17 +20,19 @@ export interface CredentialsOptions {
   /** Where the conversation's id outlives the page. */
   memory: { read(): string | undefined; write(conversationId: string | undefined): void };
   /** What an init says of the visitor, read when it is made. */
-  describeVisitor(): Pick<InitRequest, 'visitorName' | 'externalSessionId' | 'source'>;
+  describeVisitor(): Pick<InitRequest, 'visitorName' | 'externalSessionId' | 'source' | 'identity' | 'traits'>;
 }
 
 /**
- * Returns a function that gives a fresh token for each connect: `init` the first time, `token` from then on. A challenge is
- * good for one of them. A conversation that is gone (purged) is replaced by a new one.
+ * Returns a function that gives a fresh token for each connect: `init` the first time and when the page has named another
+ * visitor, `token` from then on. A challenge is good for one of them. A conversation that is gone (purged) is replaced by a new
+ * one.
  */
 export function createCredentials(options: CredentialsOptions): () => Promise<TokenResponse> {
   const { api, siteKey, memory } = options;
   let unused: ConfigResponse | undefined = options.config;
-  let initialised = false;
+  /** The last token, and whom the page had named when its conversation was found. */
+  let held: { token: string; identity: string | undefined } | undefined;
   /** An `init` was refused for want of it: from then on each brings it. */
   let owesWork = false;
 
@@ -62,21 +68,30 @@ export function createCredentials(options: CredentialsOptions): () => Promise<To
   }
 
   async function request(conversationId: string | undefined): Promise<TokenResponse> {
-    if (!initialised || !conversationId) return withChallenge((config) => init(config, conversationId));
-    return withChallenge(({ challenge }) => api.token({ siteKey, challenge, conversationId }));
+    const begin = () => withChallenge((config) => init(config, conversationId));
+    const { identity } = options.describeVisitor();
+    if (!held || !conversationId || held.identity !== identity) return begin();
+    const { token } = held;
+    try {
+      return await withChallenge(({ challenge }) => api.token({ siteKey, challenge, conversationId }, token));
+    } catch (error) {
+      if (error instanceof RefusedError && UNVOUCHED.has(error.code)) return begin();
+      throw error;
+    }
   }
 
   return async () => {
     const known = memory.read();
+    const { identity } = options.describeVisitor();
     let answer: TokenResponse;
     try {
       answer = await request(known);
     } catch (error) {
-      if (!known || !(error instanceof RefusedError) || error.code !== 'conversation_not_found') throw error;
-      initialised = false;
+      if (!known || !(error instanceof RefusedError) || !GONE.has(error.code)) throw error;
+      held = undefined;
       answer = await request(undefined);
     }
-    initialised = true;
+    held = { token: answer.token, identity };
     if (answer.conversationId !== known) memory.write(answer.conversationId);
     return answer;
   };

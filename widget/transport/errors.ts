@@ -21,7 +21,7 @@ export class NetworkError extends Error {
   }
 }
 
-const FINAL_CODES = new Set(['site_unknown', 'origin_not_allowed', 'forbidden']);
+const FINAL_CODES = new Set(['site_unknown', 'origin_not_allowed', 'forbidden', 'tenant_suspended', 'session_revoked']);
 
 /** True when trying again cannot help: this page may not use this site. */
 export function isFinalRefusal(error: unknown): boolean {

@@ -18,24 +18,26 @@ const HEX_COLOUR = /^#[0-9a-f]{6}$/i;
 export interface HttpApi {
   config(siteKey: string): Promise<ConfigResponse>;
   init(request: InitRequest): Promise<TokenResponse>;
-  token(request: TokenRequest): Promise<TokenResponse>;
+  /** `lastToken` vouches for a verified user while it is valid. */
+  token(request: TokenRequest, lastToken: string): Promise<TokenResponse>;
   /** Messages with `seq` > since, one page. */
   messages(input: { conversationId: string; since: number; token: string }): Promise<MessagesPage>;
 }
 
 /** `baseUrl` is the API's origin without a trailing slash. */
 export function createHttpApi(baseUrl: string): HttpApi {
-  const post = (path: string, body: unknown) =>
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
     call(`${baseUrl}${path}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
     });
   return {
     config: async (siteKey) =>
       parseConfig(await call(`${baseUrl}/v1/webchat/config?siteKey=${encodeURIComponent(siteKey)}`)),
     init: async (request) => parseToken(await post('/v1/webchat/init', request)),
-    token: async (request) => parseToken(await post('/v1/webchat/token', request)),
+    token: async (request, lastToken) =>
+      parseToken(await post('/v1/webchat/token', request, { authorization: `Bearer ${lastToken}` })),
     messages: async ({ conversationId, since, token }) =>
       parsePage(
         await call(`${baseUrl}/v1/conversations/${encodeURIComponent(conversationId)}/messages?since=${since}`, {

@@ -19,7 +19,12 @@ function config(challenge: string, lifetime = MINUTE, required = false): ConfigR
 
 function createHarness(first: ConfigResponse, stored?: string) {
   const calls: string[] = [];
-  const state = { stored, refuse: undefined as RefusedError | undefined, configs: 0 };
+  const state = {
+    stored,
+    refuse: undefined as RefusedError | undefined,
+    configs: 0,
+    identity: undefined as string | undefined,
+  };
   const answer = async (name: string, request: InitRequest | TokenRequest): Promise<TokenResponse> => {
     const { challenge, conversationId } = request;
     const work = 'proofOfWork' in request ? ` with ${request.proofOfWork?.length} numbers` : '';
@@ -27,7 +32,7 @@ function createHarness(first: ConfigResponse, stored?: string) {
     const refusal = state.refuse;
     state.refuse = undefined;
     if (refusal) throw refusal;
-    return { conversationId: conversationId ?? 'made', token: 't', expiresAt: '' };
+    return { conversationId: conversationId ?? 'made', token: `t${calls.length}`, expiresAt: '' };
   };
   const api: HttpApi = {
     config: async () => {
@@ -35,7 +40,7 @@ function createHarness(first: ConfigResponse, stored?: string) {
       return config(`fresh${state.configs}`);
     },
     init: (request) => answer('init', request),
-    token: (request) => answer('token', request),
+    token: (request, lastToken) => answer(`token by ${lastToken}`, request),
     messages: async () => ({ messages: [], lastSeq: 0, hasMore: false }),
   };
   const memory = {
@@ -44,7 +49,13 @@ function createHarness(first: ConfigResponse, stored?: string) {
       state.stored = id;
     },
   };
-  const credentials = createCredentials({ api, siteKey: 'demo', config: first, memory, describeVisitor: () => ({}) });
+  const credentials = createCredentials({
+    api,
+    siteKey: 'demo',
+    config: first,
+    memory,
+    describeVisitor: () => ({ identity: state.identity }),
+  });
   return { credentials, calls, state };
 }
 
@@ -53,7 +64,7 @@ test('init spends the first challenge; every later token a fresh one', async () 
   await credentials();
   await credentials();
   await credentials();
-  expect(calls).toEqual(['init first new', 'token fresh1 made', 'token fresh2 made']);
+  expect(calls).toEqual(['init first new', 'token by t1 fresh1 made', 'token by t2 fresh2 made']);
   expect(state.stored).toBe('made');
 });
 
@@ -78,6 +89,16 @@ test('a conversation that is gone is replaced by a new one', async () => {
   expect(state.stored).toBe('made');
 });
 
+test('whom the page names anew, or whom the last token vouches for no more, begins again', async () => {
+  const { credentials, calls, state } = createHarness(config('first'));
+  await credentials();
+  state.identity = 'a.b.c';
+  await credentials();
+  state.refuse = new RefusedError(401, 'identity_required');
+  await credentials();
+  expect(calls.slice(1)).toEqual(['init fresh1 made', 'token by t2 fresh2 made', 'init fresh3 made']);
+});
+
 test('any other refusal is passed on and forgets nothing', async () => {
   const { credentials, state } = createHarness(config('first'), 'known');
   state.refuse = new RefusedError(503, 'database_unavailable', 3);
@@ -89,7 +110,7 @@ test('a site under attack gets its work with the first init, and none from who h
   const fresh = createHarness(config('first', MINUTE, true));
   await fresh.credentials();
   await fresh.credentials();
-  expect(fresh.calls).toEqual(['init first new with 2 numbers', 'token fresh1 made']);
+  expect(fresh.calls).toEqual(['init first new with 2 numbers', 'token by t1 fresh1 made']);
   const known = createHarness(config('first', MINUTE, true), 'known');
   await known.credentials();
   expect(known.calls).toEqual(['init first known']);
