@@ -11,6 +11,7 @@ import { createDirectory } from './edge/directory.ts';
 import { createIdentities } from './edge/identities.ts';
 import { createKnownOrigins } from './edge/knownOrigins.ts';
 import { RevocationWatch } from './edge/revocationWatch.ts';
+import { createSightings } from './edge/sightings.ts';
 import { signingKeysOf } from './edge/signingKeys.ts';
 import { createSingleUse } from './edge/singleUse.ts';
 import { installDocs } from './plugins/docs.ts';
@@ -25,6 +26,8 @@ import { adminCodecRoutes } from './routes/adminCodec.ts';
 import { adminConversationsRoutes } from './routes/adminConversations.ts';
 import { adminErasuresRoutes } from './routes/adminErasures.ts';
 import { adminExportsRoutes } from './routes/adminExports.ts';
+import { adminIdentityProviderRoutes } from './routes/adminIdentityProvider.ts';
+import { adminInvitationsRoutes } from './routes/adminInvitations.ts';
 import { adminMembersRoutes } from './routes/adminMembers.ts';
 import { adminSettingsRoutes } from './routes/adminSettings.ts';
 import { adminSitesRoutes } from './routes/adminSites.ts';
@@ -32,6 +35,7 @@ import { adminTenantsRoutes } from './routes/adminTenants.ts';
 import { conversationMessagesRoutes } from './routes/conversationMessages.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
+import { peopleRoutes } from './routes/people/peopleRoutes.ts';
 import { webchatConfigRoutes } from './routes/webchatConfig.ts';
 import { webchatEventsRoutes } from './routes/webchatEvents.ts';
 import { webchatInitRoutes } from './routes/webchatInit.ts';
@@ -56,6 +60,8 @@ const ROUTES = [
   adminCodecRoutes,
   adminApiKeysRoutes,
   adminMembersRoutes,
+  adminInvitationsRoutes,
+  adminIdentityProviderRoutes,
   adminTenantsRoutes,
   adminSettingsRoutes,
   adminSitesRoutes,
@@ -66,6 +72,7 @@ const ROUTES = [
   widgetRoutes,
   healthRoutes,
   metricsRoutes,
+  peopleRoutes,
 ];
 
 /** Builds one API instance; the caller listens, and closes what it handed in after closing the app. */
@@ -93,6 +100,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
 
   await installSecurity(app, api);
   app.addHook('preClose', () => api.revocations.close());
+  app.addHook('onClose', () => api.sightings.close());
   installProblems(app, handleError);
   installLimits(app, api);
   installAccess(app, api);
@@ -106,7 +114,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
 }
 
 function createContext(parts: Omit<ApiDeps, 'logger' | 'telegram'>, logger: Logger): ApiContext {
-  const { db, hub, redis, secrets, settings } = parts;
+  const { db, hub, metrics, redis, secrets, settings } = parts;
   const { environment, allowedOrigins: installation } = settings;
   const directory = createDirectory(db, environment);
   return {
@@ -117,6 +125,7 @@ function createContext(parts: Omit<ApiDeps, 'logger' | 'telegram'>, logger: Logg
     identities: createIdentities({ secrets, allowPrivate: settings.privateKeySets }),
     origins: createKnownOrigins({ db, environment, installation }),
     revocations: new RevocationWatch({ db, hub, directory, logger }),
+    sightings: createSightings(db, metrics.dropped),
     rights: createRights(db),
     apiKeys: createApiKeys({ db, logger }),
   };

@@ -6,18 +6,20 @@ import type { Environment } from '../contracts/tenantSettings.ts';
 import type { Db } from '../db/createDb.ts';
 import type { Words } from '../db/words.ts';
 import type { SecretBox } from '../encryption/secretBox.ts';
+import type { Mailer } from '../runtime/mail/mailer.ts';
 import type { ApiKeys } from './access/apiKeys.ts';
-import type { People } from './access/people.ts';
 import type { Rights } from './access/rights.ts';
 import type { Directory } from './edge/directory.ts';
 import type { Identities } from './edge/identities.ts';
 import type { KnownOrigins } from './edge/knownOrigins.ts';
 import type { RevocationWatch } from './edge/revocationWatch.ts';
+import type { Sightings } from './edge/sightings.ts';
 import type { SigningKeys } from './edge/signingKeys.ts';
 import type { SingleUse } from './edge/singleUse.ts';
 import type { Engine } from './engine.ts';
 import type { Limits } from './limits/createLimits.ts';
 import type { ApiMetrics } from './metrics.ts';
+import type { Accounts } from './people/accounts.ts';
 import type { TelegramRoutesOptions } from './telegram/routes.ts';
 
 export interface ApiSettings {
@@ -33,6 +35,8 @@ export interface ApiSettings {
   allowedOrigins: string[];
   /** Sites' key sets may lie in the installation's own network; for development. */
   privateKeySets: boolean;
+  /** Tenants' identity providers may lie there too, and speak http. */
+  privateProviders: boolean;
   /** Number of reverse proxies in front whose X-Forwarded-For is believed. */
   trustedProxies: number;
   /** Prefix of Redis keys. */
@@ -58,8 +62,9 @@ export interface ApiDeps {
   limits: Limits;
   /** What is used once is known to all instances with it, and to each alone without it. */
   redis?: Redis;
-  /** Who signs people in; without it only keys and the service token reach /v1/admin. */
-  people?: People;
+  /** Signs people in. */
+  people: Accounts;
+  mailer: Mailer;
   /** The widget's built script; /widget.js answers 404 without it. */
   widgetFile?: string;
   /** Telegram's webhook; without it there is none. */
@@ -74,6 +79,7 @@ export interface ApiContext extends Omit<ApiDeps, 'logger' | 'telegram'> {
   identities: Identities;
   origins: KnownOrigins;
   revocations: RevocationWatch;
+  sightings: Sightings;
   rights: Rights;
   apiKeys: ApiKeys;
 }

@@ -2,14 +2,17 @@ import type { Logger } from 'pino';
 import type { Hub } from '../channels/web/hub.ts';
 import { type Env, settingsEnvironment } from '../config/env.ts';
 import { createDb } from '../db/createDb.ts';
+import { openMailer } from '../runtime/mail/openMailer.ts';
 import { openHub } from '../runtime/openHub.ts';
 import { openKeys } from '../runtime/openKeys.ts';
 import { openRedis } from '../runtime/openRedis.ts';
 import { createEngineClient } from '../temporal/connect.ts';
 import { buildApp } from './app.ts';
 import type { ApiSettings } from './context.ts';
+import { CounterStore } from './limits/counterStore.ts';
 import { createLimits } from './limits/createLimits.ts';
 import { createMetrics } from './metrics.ts';
+import { createAccounts } from './people/accounts.ts';
 import { assembleTelegram } from './telegram/assembleTelegram.ts';
 import { createTemporalEngine } from './temporalEngine.ts';
 
@@ -46,6 +49,18 @@ export async function startApi({ env, logger, hub: given, widgetFile }: StartApi
   });
   const telegram = assembleTelegram(env, { db, engine, limits, secrets, logger });
   const settings = settingsOf(env);
+  const mailer = openMailer(env);
+  let address = '';
+  const people = createAccounts({
+    db,
+    secrets,
+    mailer,
+    logger,
+    counters: new CounterStore({ redis, prefix: env.REDIS_PREFIX }),
+    refusals: metrics.rateLimited,
+    publicUrl: () => env.PUBLIC_URL ?? address,
+    secureCookies: env.NODE_ENV === 'production' || env.PUBLIC_URL?.startsWith('https:') === true,
+  });
   const deps = {
     db,
     words,
@@ -57,6 +72,8 @@ export async function startApi({ env, logger, hub: given, widgetFile }: StartApi
     settings,
     metrics,
     limits,
+    people,
+    mailer,
     redis,
     widgetFile,
     telegram: telegram.routes,
@@ -72,6 +89,7 @@ export async function startApi({ env, logger, hub: given, widgetFile }: StartApi
 
   try {
     const url = await app.listen({ host: env.HOST, port: env.PORT });
+    address = url;
     const poller = env.TELEGRAM_MODE === 'polling' ? telegram.poll() : undefined;
     const stop = async () => {
       await poller?.stop();
@@ -93,6 +111,7 @@ function settingsOf(env: Env): ApiSettings {
     serviceToken: env.SERVICE_TOKEN,
     allowedOrigins: env.ALLOWED_ORIGINS,
     privateKeySets: env.NODE_ENV !== 'production',
+    privateProviders: env.NODE_ENV !== 'production',
     trustedProxies: env.TRUSTED_PROXIES,
     redisPrefix: env.REDIS_PREFIX,
     metricsReaders: metricsReadersOf(env),

@@ -5,9 +5,10 @@ import { storable } from './storable.ts';
 /** Lower case: one person must not have two accounts that differ in it. */
 export const emailSchema = z.email().max(254).toLowerCase();
 /** Length is what makes a password hard to guess (NIST SP 800-63B); the upper end bounds what hashing costs. */
-export const newPasswordSchema = z.string().min(12).max(128);
+export const PASSWORD_LENGTH = { min: 12, max: 128 } as const;
+export const newPasswordSchema = z.string().min(PASSWORD_LENGTH.min).max(PASSWORD_LENGTH.max);
 /** A known password may be from a time with other rules. */
-const knownPasswordSchema = z.string().min(1).max(128);
+const knownPasswordSchema = z.string().min(1).max(PASSWORD_LENGTH.max);
 export const personNameSchema = storable(z.string().trim().min(1).max(80));
 const oneTimeTokenSchema = z.string().min(16).max(128);
 
@@ -54,7 +55,7 @@ export const acceptInvitationSchema = z.object({
   token: oneTimeTokenSchema,
   account: z.object({ name: personNameSchema, password: newPasswordSchema }).optional(),
 });
-export const acceptedInvitationSchema = z.object({ tenantId: z.uuid(), role: roleSchema });
+export const acceptedInvitationSchema = z.object({ tenantId: z.uuid() });
 
 /** GET /api/auth/oidc/:provider/start. `returnTo` is a path of this installation, so that nobody is sent elsewhere. */
 export const oidcStartQuerySchema = z.object({
@@ -76,7 +77,6 @@ export const invitationSchema = z.object({
   expiresAt: z.iso.datetime(),
   acceptedAt: z.iso.datetime().nullable(),
 });
-export const invitationListSchema = z.object({ invitations: z.array(invitationSchema) });
 
 /** PUT /v1/admin/identity-provider. The secret is never given back; left out, the present one stays. */
 export const saveIdentityProviderSchema = z.object({

@@ -12,7 +12,7 @@ import { sameSecret } from './sameSecret.ts';
  */
 export async function authenticate(api: ApiContext, request: FastifyRequest): Promise<Principal> {
   if (request.headers.authorization !== undefined) return bearer(api, bearerOf(request));
-  const person = await api.people?.personOf(request);
+  const person = await api.people.personOf(request);
   if (!person) throw new CodedError('auth_required', 'Sign in, or send a key as Authorization: Bearer.');
   const { userId, platformAdmin, onlyTenantId } = person;
   const roles = new Map(await api.rights.rolesOf(userId));

@@ -58,6 +58,13 @@ export const RATE_LIMITS = {
     of: 'messages',
     why: 'one socket may send as many (mission S5); several sockets of one conversation share it',
   },
+  'account.reset': {
+    points: 3,
+    seconds: 60 * MINUTE,
+    backoff: false,
+    of: 'requests for a new password',
+    why: 'mails to one address, whoever asks for them',
+  },
   'conversation.rename': { points: 3, seconds: DAY, backoff: false, of: 'new titles', why: 'mission S5' },
 } as const satisfies Record<string, RateLimit>;
 

@@ -1,5 +1,5 @@
 import { check, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
-import { roleSchema } from '../../contracts/access.ts';
+import { type Role, roleSchema } from '../../contracts/access.ts';
 import { bytea } from './bytea.ts';
 import { createdAt, tenantId, updatedAt } from './columns.ts';
 import { oneOf } from './oneOf.ts';
@@ -17,7 +17,7 @@ export const identityProviders = pgTable(
     /** Sealed with the tenant's data key. */
     clientSecret: bytea('client_secret').notNull(),
     /** What whoever signs in for the first time becomes. */
-    defaultRole: text('default_role', { enum: roleSchema.options }).notNull(),
+    defaultRole: text('default_role').$type<Role>().notNull(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

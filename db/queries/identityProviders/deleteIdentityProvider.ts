@@ -2,14 +2,10 @@ import { eq, sql } from 'drizzle-orm';
 import type { Db } from '../../createDb.ts';
 import { identityProviders } from '../../schema/identityProviders.ts';
 import { withTenant } from '../../withTenant.ts';
-import { insertAudit, type NewAuditEntry } from '../audit/insertAudit.ts';
+import { type By, insertAudit } from '../audit/insertAudit.ts';
 
 /** Removes the tenant's identity provider and ends the sessions that it vouched for; false when the tenant has none. */
-export async function deleteIdentityProvider(
-  db: Db,
-  tenantId: string,
-  by: Pick<NewAuditEntry, 'actor' | 'ip' | 'requestId'>,
-): Promise<boolean> {
+export async function deleteIdentityProvider(db: Db, tenantId: string, by: By): Promise<boolean> {
   return withTenant(db, tenantId, async (tx) => {
     const [deleted] = await tx
       .delete(identityProviders)

@@ -4,7 +4,7 @@ import type { Db } from '../../createDb.ts';
 import { DatabaseError } from '../../databaseError.ts';
 import { identityProviders } from '../../schema/identityProviders.ts';
 import { withTenant } from '../../withTenant.ts';
-import { insertAudit, type NewAuditEntry } from '../audit/insertAudit.ts';
+import { type By, insertAudit } from '../audit/insertAudit.ts';
 import type { IdentityProvider } from './getIdentityProvider.ts';
 
 const UNIQUE_VIOLATION = '23505';
@@ -15,7 +15,7 @@ export type NewIdentityProvider = Omit<typeof identityProviders.$inferInsert, 'i
 export async function saveIdentityProvider(
   db: Db,
   provider: NewIdentityProvider,
-  by: Pick<NewAuditEntry, 'actor' | 'ip' | 'requestId'>,
+  by: By,
 ): Promise<IdentityProvider | undefined> {
   const { tenantId, slug, issuer, clientId, clientSecret, defaultRole } = provider;
   return withTenant(db, tenantId, async (tx) => {

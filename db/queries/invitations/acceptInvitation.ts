@@ -2,10 +2,10 @@ import { and, eq, gt, isNull, sql } from 'drizzle-orm';
 import type { Db } from '../../createDb.ts';
 import { invitations } from '../../schema/invitations.ts';
 import { withTenant } from '../../withTenant.ts';
-import { insertAudit } from '../audit/insertAudit.ts';
+import { type By, insertAudit } from '../audit/insertAudit.ts';
 import { insertMembership } from '../people/insertMembership.ts';
 import { insertPerson } from '../people/insertPerson.ts';
-import type { By, Invitation } from './createInvitation.ts';
+import type { Invitation } from './createInvitation.ts';
 
 /** Who takes the place: somebody with an account, or a new one whose password's hash this is. */
 export type Acceptor = { userId: string } | { name: string; passwordHash: string };
@@ -13,8 +13,7 @@ export type Acceptor = { userId: string } | { name: string; passwordHash: string
 export type Acceptance = 'accepted' | 'account_exists' | 'invitation_invalid';
 
 /**
- * Makes whoever accepts a member, in one transaction with the account of a newcomer, whose address the token has proved. Somebody
- * who is a member already gets the role of the invitation.
+ * Makes whoever accepts a member, in one transaction with the account of a newcomer, whose address the token has proved.
  */
 export async function acceptInvitation(
   db: Db,

@@ -4,7 +4,7 @@ import type { Role } from '../../../contracts/access.ts';
 import type { Db } from '../../createDb.ts';
 import { invitations } from '../../schema/invitations.ts';
 import { withTenant } from '../../withTenant.ts';
-import { insertAudit, type NewAuditEntry } from '../audit/insertAudit.ts';
+import { type By, insertAudit } from '../audit/insertAudit.ts';
 
 export interface NewInvitation {
   tenantId: string;
@@ -17,9 +17,6 @@ export interface NewInvitation {
 }
 
 export type Invitation = typeof invitations.$inferSelect;
-
-/** Who does it and by which request, for the audit log. */
-export type By = Pick<NewAuditEntry, 'actor' | 'ip' | 'requestId'>;
 
 /** Invites; an invitation of the same address that nobody has accepted yet is replaced, so that one token at most is good. */
 export async function createInvitation(db: Db, invitation: NewInvitation, by: By): Promise<Invitation> {

@@ -2,8 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import type { Db } from '../../createDb.ts';
 import { invitations } from '../../schema/invitations.ts';
 import { withTenant } from '../../withTenant.ts';
-import { insertAudit } from '../audit/insertAudit.ts';
-import type { By } from './createInvitation.ts';
+import { type By, insertAudit } from '../audit/insertAudit.ts';
 
 /** Takes an invitation back; false when the tenant has none with this id. What was accepted stays a membership. */
 export async function deleteInvitation(db: Db, tenantId: string, id: string, by: By): Promise<boolean> {

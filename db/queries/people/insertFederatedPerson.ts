@@ -1,7 +1,7 @@
 import type { Role } from '../../../contracts/access.ts';
 import type { Db } from '../../createDb.ts';
 import { withTenant } from '../../withTenant.ts';
-import { insertAudit, type NewAuditEntry } from '../audit/insertAudit.ts';
+import { type By, insertAudit } from '../audit/insertAudit.ts';
 import { type FederatedIdentity, federatedProviderId } from './findFederatedPerson.ts';
 import { insertMembership } from './insertMembership.ts';
 import { insertPerson } from './insertPerson.ts';
@@ -20,7 +20,7 @@ export interface NewFederatedPerson extends FederatedIdentity {
 export async function insertFederatedPerson(
   db: Db,
   person: NewFederatedPerson,
-  by: Pick<NewAuditEntry, 'ip' | 'requestId'>,
+  by: Omit<By, 'actor'>,
 ): Promise<string | undefined> {
   const { tenantId, email, name, role, subject } = person;
   return withTenant(db, tenantId, async (tx) => {

@@ -2,13 +2,10 @@ import type { Role } from '../../../contracts/access.ts';
 import { memberships } from '../../schema/memberships.ts';
 import type { TenantTx } from '../../withTenant.ts';
 
-/** Makes the person a member of the tenant, or gives the member this role. */
+/** Makes the person a member of the tenant; who is one already keeps the role that an admin gave them. */
 export async function insertMembership(
   tx: TenantTx,
   membership: { tenantId: string; userId: string; role: Role },
 ): Promise<void> {
-  await tx
-    .insert(memberships)
-    .values(membership)
-    .onConflictDoUpdate({ target: [memberships.tenantId, memberships.userId], set: { role: membership.role } });
+  await tx.insert(memberships).values(membership).onConflictDoNothing();
 }
