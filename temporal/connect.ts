@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
+import { sealedConverter } from './sealedConverter.ts';
 
 export interface EngineAddress {
   /** host:port of Temporal's frontend. */
@@ -16,5 +17,5 @@ export function createEngineClient({ address, namespace }: EngineAddress, codec:
     address,
     channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 },
   });
-  return new Client({ connection, namespace, dataConverter: { payloadCodecs: [codec] } });
+  return new Client({ connection, namespace, dataConverter: sealedConverter(codec) });
 }

@@ -8,6 +8,7 @@ import type {
 } from '../contracts/activities.ts';
 import { type ErasureActivities, type RetentionActivities, UPKEEP_TASK_QUEUE } from '../contracts/upkeep.ts';
 import { AI_TASK_QUEUE, CONVERSATION_TASK_QUEUE } from '../contracts/workflowId.ts';
+import { sealedConverter } from '../temporal/sealedConverter.ts';
 import { workflowBundle } from './workflowBundle.ts';
 
 export interface WorkerSetup {
@@ -47,7 +48,7 @@ export async function createWorkers(setup: WorkerSetup): Promise<Worker[]> {
   const common: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
     namespace,
-    dataConverter: { payloadCodecs: [codec] },
+    dataConverter: sealedConverter(codec),
     shutdownGraceTime: '5s',
     shutdownForceTime: '8s',
   };

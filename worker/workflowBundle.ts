@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
+import { FAILURE_CONVERTER } from '../temporal/sealedConverter.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cacheDir = path.join(root, 'node_modules', '.cache', 'parley');
@@ -15,7 +16,10 @@ export async function workflowBundle(): Promise<string> {
   const file = path.join(cacheDir, `workflows-${await sourcesHash()}.js`);
   const cached = await readFile(file).catch(() => undefined);
   if (cached) return file;
-  const { code } = await bundleWorkflowCode({ workflowsPath: path.join(root, 'workflows', 'index.ts') });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: path.join(root, 'workflows', 'index.ts'),
+    failureConverterPath: FAILURE_CONVERTER,
+  });
   await mkdir(cacheDir, { recursive: true });
   // Renamed into place, so that a worker that starts at the same time never reads half a script.
   const draft = `${file}.${process.pid}`;
@@ -27,7 +31,12 @@ export async function workflowBundle(): Promise<string> {
 /** All that the bundle is made of: our sources, and the exact packages by way of the lock file. */
 async function sourcesHash(): Promise<string> {
   const hash = createHash('sha256');
-  for (const name of ['package-lock.json', ...(await sourcesIn('workflows')), ...(await sourcesIn('contracts'))]) {
+  for (const name of [
+    'package-lock.json',
+    path.relative(root, FAILURE_CONVERTER),
+    ...(await sourcesIn('workflows')),
+    ...(await sourcesIn('contracts')),
+  ]) {
     hash.update(name).update(await readFile(path.join(root, name)));
   }
   return hash.digest('hex').slice(0, 16);

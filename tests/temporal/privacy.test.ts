@@ -103,6 +103,9 @@ test('what Temporal keeps of a conversation holds no word and no name of it', as
   expect(kept.includes('visitorMessage')).toBe(true);
   expect(kept.includes('recordTurn')).toBe(true);
   expect(failed).toBe(2);
+  // The failure of the first try is there, without its words and its stack.
+  expect(kept.includes('Encoded failure')).toBe(true);
+  expect(kept.includes('activities/ai/')).toBe(false);
   const readable = Object.entries(SECRETS).filter(([, words]) => isReadable(kept, words));
   expect(readable).toEqual([]);
 
