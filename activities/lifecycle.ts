@@ -11,7 +11,7 @@ import type { TopicPort } from './topicPort.ts';
 
 export interface LifecycleDependencies {
   db: Db;
-  hub: Pick<Hub, 'publish'>;
+  hub: Pick<Hub, 'publish' | 'announceRevocation'>;
   topics: TopicPort;
   logger?: Pick<BaseLogger, 'warn'>;
 }
@@ -37,6 +37,7 @@ export function createLifecycleActivities({ db, hub, topics, logger }: Lifecycle
     async purgeConversation(ref) {
       await deleteTopicFirst(ref);
       await eraseConversation(db, ref);
+      await hub.announceRevocation(ref);
     },
 
     async emptyConversation({ turn, owner, ...ref }) {

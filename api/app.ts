@@ -19,6 +19,8 @@ import { installLimits } from './plugins/limits.ts';
 import { watchMethods } from './plugins/methodNotAllowed.ts';
 import { createErrorHandler, installProblems } from './plugins/problems.ts';
 import { installSecurity } from './plugins/security.ts';
+import { createPortalAgents } from './portal/portalAgents.ts';
+import { adminAiAgentsRoutes } from './routes/adminAiAgents.ts';
 import { adminApiKeysRoutes } from './routes/adminApiKeys.ts';
 import { adminAuditRoutes } from './routes/adminAudit.ts';
 import { adminChannelsRoutes } from './routes/adminChannels.ts';
@@ -36,6 +38,9 @@ import { conversationMessagesRoutes } from './routes/conversationMessages.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { peopleRoutes } from './routes/people/peopleRoutes.ts';
+import { portalConversationsRoutes } from './routes/portalConversations.ts';
+import { portalMessagesRoutes } from './routes/portalMessages.ts';
+import { v1StartRoutes } from './routes/v1Start.ts';
 import { webchatConfigRoutes } from './routes/webchatConfig.ts';
 import { webchatEventsRoutes } from './routes/webchatEvents.ts';
 import { webchatInitRoutes } from './routes/webchatInit.ts';
@@ -45,7 +50,7 @@ import { telegramRoutes } from './telegram/routes.ts';
 import { registerSocketRoutes } from './ws/socketRoutes.ts';
 
 /** Who connects and says nothing, or a letter now and then, is gone within 10 s, like a socket without a first frame. */
-const HEADERS_WITHIN_MS = 8_000;
+const HEADERS_WITHIN_MS = 6_000;
 const CHECK_CONNECTIONS_MS = 1_000;
 /** For a body of 64 KB over the slowest line. */
 const REQUEST_WITHIN_MS = 30_000;
@@ -54,8 +59,11 @@ const ROUTES = [
   webchatConfigRoutes,
   webchatInitRoutes,
   webchatMessageRoutes,
+  v1StartRoutes,
   webchatEventsRoutes,
   conversationMessagesRoutes,
+  portalConversationsRoutes,
+  portalMessagesRoutes,
   adminConversationsRoutes,
   adminCodecRoutes,
   adminApiKeysRoutes,
@@ -65,6 +73,7 @@ const ROUTES = [
   adminTenantsRoutes,
   adminSettingsRoutes,
   adminSitesRoutes,
+  adminAiAgentsRoutes,
   adminChannelsRoutes,
   adminAuditRoutes,
   adminExportsRoutes,
@@ -126,6 +135,7 @@ function createContext(parts: Omit<ApiDeps, 'logger' | 'telegram'>, logger: Logg
     origins: createKnownOrigins({ db, environment, installation }),
     revocations: new RevocationWatch({ db, hub, directory, logger }),
     sightings: createSightings(db, metrics.dropped),
+    portalAgents: createPortalAgents(db, environment),
     rights: createRights(db),
     apiKeys: createApiKeys({ db, logger }),
   };

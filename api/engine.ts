@@ -18,6 +18,8 @@ import type { ConversationRef } from '../contracts/workflowId.ts';
 export interface Engine {
   /** Resolves once the message is durable, whether or not a worker is up; opens the conversation when it is the first. */
   acceptVisitorMessage(start: ConversationInput, message: VisitorMessageSignal): Promise<void>;
+  /** Resolves once it is durable that the conversation begins, with the welcome and its topic; one that has begun stays as it is. */
+  openConversation(start: ConversationInput, welcome: string): Promise<void>;
   signalAgentMessage(ref: ConversationRef, message: AgentMessageSignal): Promise<void>;
   signalAgentCommand(ref: ConversationRef, command: AgentCommandSignal): Promise<void>;
   /** Deliveries that waited for a repair of the channel are tried at once. */

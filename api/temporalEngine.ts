@@ -22,6 +22,7 @@ import {
   CONVERSATION_WORKFLOW,
   channelRepairedSignal,
   commandUpdates,
+  openSignal,
   resetUpdate,
   statusQuery,
   visitorMessageSignal,
@@ -87,8 +88,21 @@ export function createTemporalEngine(client: Client): Engine {
       within(CALL_DEADLINE_MS, async () => {
         const workflowId = conversationWorkflowId(start);
         if (started.has(workflowId) && (await signalStarted(workflowId, message))) return;
-        await client.workflow.signalWithStart(CONVERSATION_WORKFLOW, startOptions(start, message));
+        await client.workflow.signalWithStart(CONVERSATION_WORKFLOW, {
+          ...startOptions(start),
+          signal: visitorMessageSignal,
+          signalArgs: [message],
+        });
         started.add(workflowId);
+      }),
+    openConversation: (start, welcome) =>
+      within(CALL_DEADLINE_MS, async () => {
+        await client.workflow.signalWithStart(CONVERSATION_WORKFLOW, {
+          ...startOptions(start),
+          signal: openSignal,
+          signalArgs: [{ welcome }],
+        });
+        started.add(conversationWorkflowId(start));
       }),
     signalAgentMessage: (ref, message) =>
       within(CALL_DEADLINE_MS, () => handleOf(ref).signal(agentMessageSignal, message)),
@@ -119,12 +133,10 @@ export function createTemporalEngine(client: Client): Engine {
   };
 }
 
-function startOptions(start: ConversationInput, message: VisitorMessageSignal) {
+function startOptions(start: ConversationInput) {
   return {
     workflowId: conversationWorkflowId(start),
     taskQueue: CONVERSATION_TASK_QUEUE,
-    signal: visitorMessageSignal,
-    signalArgs: [message] satisfies [VisitorMessageSignal],
     args: [start],
     // A conversation ends only when it is purged: a token that outlived it must not bring its id back to life.
     workflowIdReusePolicy: 'REJECT_DUPLICATE',

@@ -56,6 +56,11 @@ export interface VisitorMessageSignal {
   receivedAt: number;
 }
 
+/** Signal `open`: a client of the first contract begins, which makes the topic at once. `welcome` is what the visitor is greeted with. */
+export interface OpenSignal {
+  welcome: string;
+}
+
 /** Argument of the update `reset`: empties the conversation, which goes on as a new one with `setup`. */
 export interface ResetUpdate {
   setup: ConversationSetup;

@@ -1,10 +1,8 @@
-import type { ConversationInput } from '../../contracts/conversation.ts';
 import { CodedError } from '../../contracts/errors.ts';
 import type { MessageRequest } from '../../contracts/webchat.ts';
-import type { Session } from '../../db/queries/getSession.ts';
-import type { Site } from '../../db/queries/loadSite.ts';
 import type { ApiContext } from '../context.ts';
 import { spendMessage } from '../limits/spendMessage.ts';
+import { conversationInput } from './conversationInput.ts';
 import type { Visitor } from './visitor.ts';
 
 /**
@@ -24,19 +22,4 @@ export async function acceptMessage(api: ApiContext, visitor: Visitor, message: 
     receivedAt: Date.now(),
   });
   stopTimer();
-}
-
-/** What the conversation is opened with, if this is its first message. */
-function conversationInput(session: Session, site: Site): ConversationInput {
-  return {
-    tenantId: session.tenantId,
-    conversationId: session.conversationId,
-    channel: 'web',
-    visitor: {
-      name: session.visitorName ?? undefined,
-      externalSessionId: session.externalSessionId ?? undefined,
-    },
-    source: session.source,
-    setup: { siteId: site.siteId, flow: site.flow, settings: site.settings },
-  };
 }

@@ -26,6 +26,9 @@ import { wordsOf } from './fixtures/wordsOf.ts';
 
 const HELD_BY_CONVERSATION = [messages, conversationNotes, domainEvents, outbox, telegramTopics, sessions];
 
+/** Nobody listens. */
+const announceRevocation = async () => {};
+
 describe('createLifecycleActivities', () => {
   let db: Db;
   let tenant: TestTenant;
@@ -73,7 +76,7 @@ describe('createLifecycleActivities', () => {
   }
 
   const lifecycle = (deleteTopic: TopicPort['deleteTopic']) =>
-    createLifecycleActivities({ db, hub: { publish: async () => {} }, topics: { deleteTopic } });
+    createLifecycleActivities({ db, hub: { publish: async () => {}, announceRevocation }, topics: { deleteTopic } });
 
   it('purgeConversation deletes every row of the one conversation, after its topic', async () => {
     const [erased, kept] = [await openConversation(11), await openConversation(12)];
@@ -120,6 +123,7 @@ describe('createLifecycleActivities', () => {
         published.push(call);
         throw new Error('Redis is gone');
       },
+      announceRevocation,
     };
     const { publishFrames } = createLifecycleActivities({ db, hub, topics: { deleteTopic: async () => 'none' } });
     const ref = { tenantId: tenant.tenantId, conversationId: uuidV7() };

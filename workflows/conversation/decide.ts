@@ -3,7 +3,7 @@ import { onAgentCommand, onAgentMessage } from './agents.ts';
 import { onAnswer } from './answers.ts';
 import { onDeadline } from './deadlines.ts';
 import { onParked } from './lifecycle.ts';
-import { onVisitorMessage } from './routing.ts';
+import { onOpen, onVisitorMessage } from './routing.ts';
 import type { InboxItem } from './state.ts';
 import type { Context } from './turn.ts';
 
@@ -12,6 +12,9 @@ export function decide(context: Context, item: InboxItem): ErrorCode | null {
   switch (item.kind) {
     case 'visitorMessage':
       onVisitorMessage(context, item);
+      return null;
+    case 'open':
+      onOpen(context, item);
       return null;
     case 'agentMessage':
       onAgentMessage(context, item);

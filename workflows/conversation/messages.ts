@@ -5,6 +5,7 @@ import type {
   AgentMessageSignal,
   AgentUpdate,
   ConversationView,
+  OpenSignal,
   ResetUpdate,
   VisitorMessageSignal,
 } from '../../contracts/conversation.ts';
@@ -15,6 +16,9 @@ export const CONVERSATION_WORKFLOW = 'conversation';
 export const visitorMessageSignal = defineSignal<[VisitorMessageSignal]>('visitorMessage');
 export const agentMessageSignal = defineSignal<[AgentMessageSignal]>('agentMessage');
 export const agentCommandSignal = defineSignal<[AgentCommandSignal]>('agentCommand');
+
+/** The conversation begins before its first message; one that has begun stays as it is. */
+export const openSignal = defineSignal<[OpenSignal]>('open');
 
 /** The channel was repaired (rights given back, bot re-added): parked deliveries are tried at once. */
 export const channelRepairedSignal = defineSignal('channelRepaired');

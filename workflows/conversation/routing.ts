@@ -10,12 +10,10 @@ export function onVisitorMessage(
   context: Context,
   message: { clientMessageId: string; text: string; choiceId?: string; receivedAt: number },
 ): void {
-  const { input, state, turn, now } = context;
+  const { input, state, now } = context;
   if (!remember(state, message.clientMessageId)) return;
   const cause = `visitor/${message.clientMessageId}`;
-  if (state.turn === 0 && turn.messages.length === 0) {
-    addEvent(context, 'conversation.started', 'start', { siteId: input.setup.siteId, channel: input.channel });
-  }
+  if (isNew(context)) start(context);
   if (state.status === 'closed') reopen(context, cause);
   if (state.snoozedUntil !== null) endSnooze(context, cause);
   if (input.setup.settings.topicPolicy === 'first_message') wantTopic(context);
@@ -39,6 +37,24 @@ export function onVisitorMessage(
   if (message.choiceId !== undefined) question.choiceId = message.choiceId;
   if (state.answer) state.questions.push(question);
   else route(context, question);
+}
+
+/** The first contract's start: the topic is there with the welcome, before the visitor has said a word. */
+export function onOpen(context: Context, { welcome }: { welcome: string }): void {
+  if (!isNew(context)) return;
+  start(context);
+  wantTopic(context);
+  say(context, 'open/welcome', { text: welcome });
+  armIdle(context, 'open');
+}
+
+function isNew({ state, turn }: Context): boolean {
+  return state.turn === 0 && turn.messages.length === 0;
+}
+
+function start(context: Context): void {
+  const { setup, channel } = context.input;
+  addEvent(context, 'conversation.started', 'start', { siteId: setup.siteId, channel });
 }
 
 /** The agent's first words stand above the user's, who has seen them before writing. */

@@ -6,6 +6,7 @@ import type {
   ConversationSetup,
   ConversationStatus,
   DeadlineName,
+  OpenSignal,
   Owner,
   VisitorMessageSignal,
 } from '../../contracts/conversation.ts';
@@ -35,6 +36,7 @@ export interface Question {
 /** What waits to be decided, in the order of history. */
 export type InboxItem =
   | ({ kind: 'visitorMessage' } & VisitorMessageSignal)
+  | ({ kind: 'open' } & OpenSignal)
   | ({ kind: 'agentMessage' } & AgentMessageSignal)
   | ({ kind: 'agentCommand' } & AgentCommandSignal)
   | { kind: 'aiFinished'; draftId: string; answer: AiAnswer | { kind: 'failed' } }
