@@ -13,6 +13,7 @@ import type { Words } from '../../db/words.ts';
 import { openKeys } from '../../runtime/openKeys.ts';
 import { createEngineClient } from '../../temporal/connect.ts';
 import { createTenant } from '../db/fixtures/createTenant.ts';
+import { isReadable } from '../support/isReadable.ts';
 import { plainText } from '../support/plainText.ts';
 import { until } from '../workflow/until.ts';
 import { conversationInput, startEngine, type TestEngine } from './startEngine.ts';
@@ -129,13 +130,4 @@ async function bytesOf({ workflowService, options }: Client, workflowId: string)
     DescribeWorkflowExecutionResponse.encode(description).finish(),
     ListWorkflowExecutionsResponse.encode(list).finish(),
   ]);
-}
-
-/** As it is, as JSON escapes it, or in base64 at any offset. */
-function isReadable(bytes: Buffer, words: string): boolean {
-  const inBase64 = [0, 1, 2].map((offset) => {
-    const encoded = Buffer.from(' '.repeat(offset) + words).toString('base64');
-    return encoded.slice(offset === 0 ? 0 : 4, -4);
-  });
-  return [words, JSON.stringify(words).slice(1, -1), ...inBase64].some((form) => bytes.includes(form));
 }
