@@ -20,6 +20,7 @@ import type { Engine } from './engine.ts';
 import type { Limits } from './limits/createLimits.ts';
 import type { ApiMetrics } from './metrics.ts';
 import type { Accounts } from './people/accounts.ts';
+import type { PortalAgents } from './portal/portalAgents.ts';
 import type { TelegramRoutesOptions } from './telegram/routes.ts';
 
 export interface ApiSettings {
@@ -80,6 +81,7 @@ export interface ApiContext extends Omit<ApiDeps, 'logger' | 'telegram'> {
   origins: KnownOrigins;
   revocations: RevocationWatch;
   sightings: Sightings;
+  portalAgents: PortalAgents;
   rights: Rights;
   apiKeys: ApiKeys;
 }

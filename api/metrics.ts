@@ -16,6 +16,8 @@ export interface ApiMetrics {
   proofsOfWork: Counter<'outcome'>;
   /** What widgets report, by `name`. */
   widgetEvents: Counter<'name'>;
+  /** Visits and telemetry that could not be kept, by `kind`. */
+  dropped: Counter<'kind'>;
   /** Messages that came to a socket from Postgres because the hub had not brought them. */
   caughtUp: Counter;
 }
@@ -56,6 +58,12 @@ export function createMetrics(options: { processMetrics: boolean }): ApiMetrics 
       name: 'parley_widget_events_total',
       help: 'Events that widgets reported',
       labelNames: ['name'],
+      registers,
+    }),
+    dropped: new Counter({
+      name: 'parley_sightings_dropped_total',
+      help: 'Visits and telemetry that could not be kept',
+      labelNames: ['kind'],
       registers,
     }),
     caughtUp: new Counter({

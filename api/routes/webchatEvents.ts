@@ -4,7 +4,7 @@ import { BODY_PROBLEMS, problemResponses } from './problemResponses.ts';
 import type { RouteModule } from './routeModule.ts';
 import { VISITOR_PROBLEMS } from './visitorProblems.ts';
 
-/** What the widget saw: counted by name, and in the log beside the conversation. */
+/** What the widget saw: counted by name, and kept for as long as the tenant keeps telemetry. */
 export const webchatEventsRoutes: RouteModule = async (app, { api }) => {
   app.post(
     '/v1/webchat/events',
@@ -21,8 +21,10 @@ export const webchatEventsRoutes: RouteModule = async (app, { api }) => {
     },
     async (request, reply) => {
       const { events } = request.body;
-      for (const { name } of events) api.metrics.widgetEvents.inc({ name });
-      request.log.info({ events: events.map(({ name, at }) => `${name} ${at}`) }, 'widget events');
+      for (const event of events) {
+        api.metrics.widgetEvents.inc({ name: event.name });
+        api.sightings.saw(request.visitor.session, event);
+      }
       return reply.code(202).send({ accepted: events.length });
     },
   );

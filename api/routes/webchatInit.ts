@@ -63,7 +63,7 @@ export const webchatInitRoutes: RouteModule = async (app, { api }) => {
         session = await openSession(api, arrival, { ...body, source: { ...source, origin: originOf(headers) } });
       }
       await keepTraits(api, session, { traits: body.traits, verified });
-      return grant(api, site, session);
+      return grant(api, site, session, ip);
     },
   );
 
@@ -90,7 +90,7 @@ export const webchatInitRoutes: RouteModule = async (app, { api }) => {
     },
     async (request) => {
       const { site } = await admitToSite(api, request, request.body);
-      return grant(api, site, await requireHolder(api, site, request));
+      return grant(api, site, await requireHolder(api, site, request), request.ip);
     },
   );
 };
@@ -108,7 +108,9 @@ async function admitToSite(
   return { site, issuedAt };
 }
 
-async function grant(api: ApiContext, { tenantId, key }: Site, { conversationId }: Session) {
+async function grant(api: ApiContext, { tenantId, key }: Site, session: Session, ip: string) {
+  const { conversationId } = session;
+  api.sightings.visited(session, ip);
   const { token, expiresAt } = await issueConversationToken(api.keys, { tenantId, siteKey: key, conversationId });
   return { conversationId, token, expiresAt: expiresAt.toISOString() };
 }
