@@ -31,6 +31,7 @@ import { adminExportsRoutes } from './routes/adminExports.ts';
 import { adminIdentityProviderRoutes } from './routes/adminIdentityProvider.ts';
 import { adminInvitationsRoutes } from './routes/adminInvitations.ts';
 import { adminMembersRoutes } from './routes/adminMembers.ts';
+import { adminSessionsRoutes } from './routes/adminSessions.ts';
 import { adminSettingsRoutes } from './routes/adminSettings.ts';
 import { adminSitesRoutes } from './routes/adminSites.ts';
 import { adminTenantsRoutes } from './routes/adminTenants.ts';
@@ -50,7 +51,7 @@ import { telegramRoutes } from './telegram/routes.ts';
 import { registerSocketRoutes } from './ws/socketRoutes.ts';
 
 /** Who connects and says nothing, or a letter now and then, is gone within 10 s, like a socket without a first frame. */
-const HEADERS_WITHIN_MS = 6_000;
+const HEADERS_WITHIN_MS = 5_000;
 const CHECK_CONNECTIONS_MS = 1_000;
 /** For a body of 64 KB over the slowest line. */
 const REQUEST_WITHIN_MS = 30_000;
@@ -65,6 +66,7 @@ const ROUTES = [
   portalConversationsRoutes,
   portalMessagesRoutes,
   adminConversationsRoutes,
+  adminSessionsRoutes,
   adminCodecRoutes,
   adminApiKeysRoutes,
   adminMembersRoutes,

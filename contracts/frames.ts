@@ -20,7 +20,7 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
 export type ClientFrame = z.infer<typeof clientFrameSchema>;
 
 /** How long a socket may stay silent before `auth_timeout` closes it: with the goodbye it is gone within 10 s. */
-export const AUTH_DEADLINE_MS = 8_000;
+export const AUTH_DEADLINE_MS = 5_000;
 
 export const serverFrameSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), conversationId: z.uuid(), lastSeq: z.number().int().nonnegative() }),

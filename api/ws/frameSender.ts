@@ -10,7 +10,6 @@ const CALM_UNSENT_BYTES = 128 * 1024;
 const CALM_POLL_MS = 20;
 const CALM_WITHIN_MS = 10_000;
 const TRY_AGAIN_LATER = 1013;
-const GOODBYE_MS = 1_500;
 
 /** The outgoing half of a socket. Nothing is sent once it is closing. */
 export class FrameSender {
@@ -40,9 +39,7 @@ export class FrameSender {
     }
   }
 
-  /** Ends the socket within a second and a half, whether or not the client answers the goodbye. */
   close(code: number, reason: string): void {
     this.#socket.close(code, reason);
-    setTimeout(() => this.#socket.terminate(), GOODBYE_MS).unref();
   }
 }

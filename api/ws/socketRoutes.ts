@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import websocket, { type WebsocketHandler } from '@fastify/websocket';
-import type { FastifyInstance } from 'fastify';
+import websocket from '@fastify/websocket';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
+import { z } from 'zod';
 import { CLOSE_CODES } from '../../contracts/frames.ts';
-import { MAX_FRAME_BYTES } from '../../contracts/message.ts';
+import { MAX_FRAME_BYTES, MAX_SEQ } from '../../contracts/message.ts';
 import type { ApiContext } from '../context.ts';
 import { originOf } from '../edge/origin.ts';
 import { toCodedError } from '../errors/toCodedError.ts';
@@ -13,8 +15,9 @@ import { problemResponses } from '../routes/problemResponses.ts';
 import { CatchUp } from './catchUp.ts';
 import { FrameSender } from './frameSender.ts';
 import { HalfOpenSockets } from './halfOpenSockets.ts';
+import { createPortalDoor } from './portalDoor.ts';
 import { upgradeRequired } from './upgradeRequired.ts';
-import { VisitorSocket } from './visitorSocket.ts';
+import { VisitorSocket, type VisitorSocketOptions } from './visitorSocket.ts';
 import { createWebchatDoor } from './webchatDoor.ts';
 
 /** A frame over the limit gets a coded error and the socket lives; only one beyond this ends it (1009), unread. */
@@ -22,13 +25,22 @@ const HARD_LIMIT_BYTES = 4 * MAX_FRAME_BYTES;
 const HEARTBEAT_MS = 30_000;
 /** For frames under way; the engine answers within 2.5 s, and whoever takes longer is reading a long transcript slowly. */
 const FINISH_MS = 3_000;
-/** For clients to answer the closing handshake. */
+/** For clients to answer the closing handshake; who does not is cut off. */
 const GOODBYE_MS = 1_000;
+/** The types of ws do not know `closeTimeout` yet. */
+const SERVER_OPTIONS: object = { maxPayload: HARD_LIMIT_BYTES, closeTimeout: GOODBYE_MS };
 const POLL_MS = 20;
 
 const SOCKET_SCHEMA = { tags: ['webchat'], response: problemResponses('upgrade_required', 'rate_limited') };
 
-/** WS /v1/ws. On close, sockets finish the frame under way and are told to come back (1012). */
+const PORTAL_SOCKET_SCHEMA = {
+  tags: ['portal'],
+  params: z.object({ conversationId: z.uuid().toLowerCase() }),
+  /** For a socket that comes with a cookie; any other says it in its first frame. */
+  querystring: z.object({ since: z.coerce.number().int().nonnegative().max(MAX_SEQ).default(0) }),
+};
+
+/** WS /v1/ws for visitors, WS /chat/ws/:conversationId for people of the portal. On close, sockets finish the frame under way and are told to come back (1012). */
 export async function registerSocketRoutes(app: FastifyInstance, api: ApiContext, logger: Logger): Promise<void> {
   const { db, words, hub, limits, metrics } = api;
   const catchUp = new CatchUp({
@@ -43,7 +55,7 @@ export async function registerSocketRoutes(app: FastifyInstance, api: ApiContext
   const heartbeat = startHeartbeat(visitors);
 
   await app.register(websocket, {
-    options: { maxPayload: HARD_LIMIT_BYTES },
+    options: SERVER_OPTIONS,
     // ws has answered the client (or lost it) by now.
     errorHandler: (error, _socket, request) => request.log.info({ reason: error.message }, 'a socket broke'),
     // Its own way of closing cuts clients off in the middle of a frame; ours is below.
@@ -57,19 +69,23 @@ export async function registerSocketRoutes(app: FastifyInstance, api: ApiContext
     app.websocketServer.close();
   });
 
-  // An upgrade that was refused leaves a connection that Node's HTTP server has given away: nobody reads it, no timeout ends it.
+  // Node's HTTP server has given the connection of an upgrade away: where it was refused, nobody would read or end it. The
+  // plugin sees to that only where the refusal came after its own hook.
   app.addHook('onResponse', async ({ raw, headers }) => {
     if (headers.upgrade !== undefined) raw.socket.destroySoon();
   });
 
   // Anyone may connect: the first frame brings the token.
   const socketRoute = { config: { access: 'public', limit: 'ip.connect' }, schema: SOCKET_SCHEMA } as const;
-  const onSocket: WebsocketHandler = (socket, request) => {
+  const receive = (
+    socket: WebSocket,
+    request: FastifyRequest,
+    door: Pick<VisitorSocketOptions, 'admit' | 'arrival'>,
+  ) => {
     const log = logger.child({ request_id: request.id });
-    const admit = createWebchatDoor(api, originOf(request.headers));
     const leaveAddress = holdPlace(socket, api, request.ip);
     if (!leaveAddress) return;
-    visitors.set(socket, new VisitorSocket({ socket, api, catchUp, halfOpen, logger: log, admit }));
+    visitors.set(socket, new VisitorSocket({ socket, api, catchUp, halfOpen, logger: log, ...door }));
     metrics.sockets.inc();
     socket.on('close', () => {
       visitors.delete(socket);
@@ -77,7 +93,25 @@ export async function registerSocketRoutes(app: FastifyInstance, api: ApiContext
       metrics.sockets.dec();
     });
   };
-  app.route({ ...socketRoute, method: 'GET', url: '/v1/ws', handler: upgradeRequired, wsHandler: onSocket });
+  app.route({
+    ...socketRoute,
+    method: 'GET',
+    url: '/v1/ws',
+    handler: upgradeRequired,
+    wsHandler: (socket, request) =>
+      receive(socket, request, { admit: createWebchatDoor(api, originOf(request.headers)) }),
+  });
+  app.withTypeProvider<ZodTypeProvider>().route({
+    ...socketRoute,
+    schema: { ...SOCKET_SCHEMA, ...PORTAL_SOCKET_SCHEMA },
+    method: 'GET',
+    url: '/chat/ws/:conversationId',
+    handler: upgradeRequired,
+    wsHandler(socket, request) {
+      const { conversationId } = request.params;
+      receive(socket, request, createPortalDoor(api, { request, conversationId, since: request.query.since }));
+    },
+  });
 }
 
 /** Undefined when the address has all the sockets that it may have: the client was told so, and this one is closed. */
