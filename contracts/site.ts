@@ -23,6 +23,12 @@ const siteCopySchema = z
   })
   .prefault({});
 
+/**
+ * When a conversation's topic is made. `never`: no topic, and nobody to hand over to; the bot says that it cannot answer and
+ * stays the owner.
+ */
+export const topicPolicySchema = z.enum(['first_message', 'handover', 'never']);
+
 /** How conversations of a site behave. Durations are seconds; null switches a timer off. */
 export const conversationSettingsSchema = z
   .object({
@@ -31,8 +37,7 @@ export const conversationSettingsSchema = z
     firstResponseSlaSeconds: seconds.nullable().default(5 * 60),
     /** Counted from closure; mission C4: 90 days by default. */
     retentionSeconds: seconds.default(90 * 24 * 3600),
-    /** `never`: no topic, and nobody to hand over to; the bot says that it cannot answer and stays the owner. */
-    topicPolicy: z.enum(['first_message', 'handover', 'never']).default('first_message'),
+    topicPolicy: topicPolicySchema.default('first_message'),
     aiEnabled: z.boolean().default(true),
     /** AI answers, and returns to the same wait of a flow, without a visitor's message in between; then a person is asked. */
     maxBotTurns: z.number().int().min(1).max(20).default(5),

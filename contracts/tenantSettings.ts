@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { topicPolicySchema } from './site.ts';
 import { webOriginSchema } from './webOrigin.ts';
 
 /** A tenant's settings differ by where the installation stands. */
@@ -25,6 +26,12 @@ const tenantLimitsSchema = z.object({
   startsPerMinutePerIp: perMinute.default(10),
 });
 
+/** How conversations of the portal behave. */
+const portalSettingsSchema = z.object({
+  /** Whether they have topics, and with them people to hand over to; by default the agents are alone with what they know. */
+  topicPolicy: topicPolicySchema.default('never'),
+});
+
 /**
  * With every default filled in. What is stored is only what differs, so that a better default reaches every tenant; what a
  * newer version has stored and this one does not know is passed over.
@@ -32,6 +39,7 @@ const tenantLimitsSchema = z.object({
 export const tenantSettingsSchema = z.object({
   retention: retentionSchema.prefault({}),
   limits: tenantLimitsSchema.prefault({}),
+  portal: portalSettingsSchema.prefault({}),
   /** Origins that may embed any site of the tenant, beside each site's own list. */
   allowedOrigins,
 });
@@ -56,6 +64,7 @@ export const tenantSettingsInputSchema = z.strictObject({
     .strictObject({
       retention: retentionSchema.strict().prefault({}),
       limits: tenantLimitsSchema.strict().prefault({}),
+      portal: portalSettingsSchema.strict().prefault({}),
       allowedOrigins,
     })
     .prefault({}),

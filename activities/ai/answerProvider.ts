@@ -1,3 +1,4 @@
+import type { AiAnswerInput } from '../../contracts/activities.ts';
 import type { AnswerSource } from '../../contracts/message.ts';
 import type { KnowledgePassage } from '../../db/queries/knowledge/findPassages.ts';
 
@@ -16,6 +17,8 @@ export interface AnswerRequest {
   passages: KnowledgePassage[];
   /** BCP 47, e.g. `de-AT`. */
   locale?: string;
+  /** As whom to answer, and how; the site's assistant without a name where there is none. */
+  agent?: AiAnswerInput['agent'];
   signal: AbortSignal;
 }
 

@@ -35,7 +35,7 @@ export function createAiActivities({ db, words, hub, provider, logger }: AiDepen
     const draft = publishDraft(hub, input, input.draftId, info.attempt > 1);
     try {
       const context = await loadContext({ db, words }, input);
-      const outcome = await write(draft, { provider, context, locale: input.locale, signal });
+      const outcome = await write(draft, { provider, context, input, signal });
       const { passages } = context;
       logger?.info(
         { ...trace, kind: outcome.kind, passages: passages.length, ms: Date.now() - startedAt },
@@ -73,13 +73,16 @@ async function loadContext(from: { db: Db; words: Words }, input: AiAnswerInput)
 interface Writing {
   provider: AnswerProvider;
   context: AnswerContext;
-  locale: string | undefined;
+  input: Pick<AiAnswerInput, 'locale' | 'agent'>;
   signal: AbortSignal;
 }
 
-async function write(draft: Draft, { provider, context, locale, signal }: Writing): Promise<AnswerOutcome> {
+async function write(
+  draft: Draft,
+  { provider, context, input: { locale, agent }, signal }: Writing,
+): Promise<AnswerOutcome> {
   if (!context.question) return { kind: 'unknown' };
-  const pieces = provider.answer({ ...context, locale, signal });
+  const pieces = provider.answer({ ...context, locale, agent, signal });
   try {
     for (;;) {
       signal.throwIfAborted();

@@ -15,4 +15,6 @@ export interface People {
    * not made by one of our own pages.
    */
   personOf(request: FastifyRequest): Promise<Person | undefined>;
+  /** Whether the request's Origin is this installation's own; false for a request without one. */
+  isOwnOrigin(request: FastifyRequest): boolean;
 }

@@ -14,7 +14,7 @@ import { loadPeopleSecret } from './loadPeopleSecret.ts';
 import { createLockout, type Lockout } from './lockout.ts';
 import { passwordResetMail } from './mails.ts';
 import { refusalOf } from './refusalOf.ts';
-import { requireOwnPage } from './requireOwnPage.ts';
+import { isOwnOrigin, requireOwnPage } from './requireOwnPage.ts';
 
 /** A working day: who comes back the next morning signs in again. */
 const IDLE_MS = 12 * 60 * 60 * 1_000;
@@ -122,6 +122,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     },
     auth,
     requireOwnPage: (request) => requireOwnPage(request, publicUrl()),
+    isOwnOrigin: ({ headers: { origin = '' }, host }) => isOwnOrigin(origin, host, publicUrl()),
     async personOf(request) {
       const found = await sessionOf(request);
       if (!found) return undefined;

@@ -13,11 +13,12 @@ export function requireOwnPage({ method, headers, host }: FastifyRequest, public
   const { origin, 'sec-fetch-site': site, cookie } = headers;
   if (site === undefined && origin === undefined && cookie === undefined) return;
   const bySite = site === undefined || site === 'same-origin';
-  const byOrigin = origin === undefined ? site !== undefined : isOwn(origin, host, publicUrl);
+  const byOrigin = origin === undefined ? site !== undefined : isOwnOrigin(origin, host, publicUrl);
   if (!bySite || !byOrigin) throw new CodedError('csrf_refused', 'Only a page of this installation may ask for this.');
 }
 
-function isOwn(origin: string, host: string, publicUrl: string): boolean {
+/** Whether a page of this installation asks. */
+export function isOwnOrigin(origin: string, host: string, publicUrl: string): boolean {
   if (origin === new URL(publicUrl).origin) return true;
   return URL.canParse(origin) && new URL(origin).host === host;
 }

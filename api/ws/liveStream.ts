@@ -21,6 +21,8 @@ export class LiveStream {
   readonly #awaitedEchoes = new Set<string>();
   #sentSeq: number;
   #held: ServerFrame[] | undefined = [];
+  /** Somebody was seen typing since the last answer. */
+  #typing = false;
 
   /** Holds back what the hub brings until {@link goLive}. */
   constructor(ref: ConversationRef, since: number, send: (frame: ServerFrame) => void) {
@@ -38,7 +40,7 @@ export class LiveStream {
     for (const frame of frames) {
       if (this.#held) this.#hold(frame);
       else if (frame.type === 'message') this.#offerMessage(frame);
-      else this.#send(frame);
+      else this.#pass(frame);
     }
   }
 
@@ -47,6 +49,11 @@ export class LiveStream {
     for (const message of messages) {
       if (message.seq > this.#sentSeq) this.#sendMessage({ type: 'message', ...message });
     }
+  }
+
+  /** What up to `seq` was not sent is not there any more. */
+  skipTo(seq: number): void {
+    this.#sentSeq = Math.max(this.#sentSeq, seq);
   }
 
   goLive(): void {
@@ -72,6 +79,15 @@ export class LiveStream {
     this.#awaitedEchoes.clear();
   }
 
+  /** An answer is typed before it is there: what the hub lost of that is made good. */
+  #announce(): void {
+    if (!this.#typing) {
+      this.#send({ type: 'typing', active: true, author: 'ai' });
+      this.#send({ type: 'typing', active: false, author: 'ai' });
+    }
+    this.#typing = false;
+  }
+
   #hold(frame: ServerFrame): void {
     if (this.#held && this.#held.length < MAX_HELD_FRAMES) this.#held.push(frame);
     else this.readBy(0);
@@ -83,7 +99,14 @@ export class LiveStream {
     else this.readBy(0);
   }
 
+  #pass(frame: ServerFrame): void {
+    if (frame.type === 'typing') this.#typing = frame.active || this.#typing;
+    if (frame.type === 'conversation_reset') this.skipTo(frame.upToSeq);
+    this.#send(frame);
+  }
+
   #sendMessage(frame: ServerFrame & { type: 'message' }): void {
+    if (frame.author.kind === 'ai' && !this.#held) this.#announce();
     this.#send(frame);
     this.#sentSeq = frame.seq;
     if (!frame.clientMessageId || !this.#awaitedEchoes.delete(frame.clientMessageId)) return;

@@ -50,6 +50,7 @@ async function backfill({ api, sender, logger, ref }: OpenStreamOptions, stream:
       const page = await listMessages(api, ref, { since: stream.sentSeq, limit: PAGE_MESSAGES });
       stream.deliver(page.messages);
       more = page.hasMore;
+      if (!more) stream.skipTo(page.lastSeq);
       if (more) await sender.calm();
     }
   } catch (err) {

@@ -36,8 +36,8 @@ export interface VisitorSocketOptions {
   logger: Logger;
   /** Whom a token of the first frame lets in. Rejects with a CodedError. */
   admit(token: string): Promise<Participant>;
-  /** Whom the upgrade request itself lets in, by a cookie: such a socket needs no `auth`. */
-  arrival?: { admit(): Promise<Participant>; since: number };
+  /** Whom the upgrade request itself lets in, by a cookie: such a socket needs no `auth`. Any other waits for its first frame. */
+  arrival?: { admit(): Promise<Participant | undefined>; since: number };
 }
 
 /** One visitor's connection: first frame `auth`, then frames strictly in order, each answered before the next is looked at. */
@@ -114,7 +114,8 @@ export class VisitorSocket {
 
   async #arrive({ admit, since }: NonNullable<VisitorSocketOptions['arrival']>): Promise<void> {
     try {
-      await this.#enter(await admit(), since);
+      const visitor = await admit();
+      if (visitor) await this.#enter(visitor, since);
     } catch (error) {
       this.#refuse(toCodedError(error), error, undefined);
     }

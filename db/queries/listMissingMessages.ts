@@ -1,4 +1,4 @@
-import { asc, eq, getTableColumns, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, gt, sql } from 'drizzle-orm';
 import type { Message } from '../../contracts/message.ts';
 import type { Db } from '../createDb.ts';
 import { messages } from '../schema/messages.ts';
@@ -13,7 +13,7 @@ export interface ReadPosition {
 }
 
 /**
- * For many conversations of a tenant at once, the messages with `seq` in (since, since + limit], ascending; `since` is the lowest
+ * For many conversations of a tenant at once, the first `limit` messages with `seq` > `since`, ascending; `since` is the lowest
  * position given for a conversation. Conversations without such messages are absent. One index range a conversation.
  */
 export async function listMissingMessages(
@@ -23,19 +23,27 @@ export async function listMissingMessages(
   limit: number,
 ): Promise<Map<string, Message[]>> {
   const lowest = lowestPositions(positions);
-  // bigint: `since + limit` of one reader must not overflow and fail the query for all.
-  const wanted = sql`unnest(${sql.param([...lowest.keys()])}::uuid[], ${sql.param([...lowest.values()])}::bigint[])`;
+  const wanted = sql`unnest(${sql.param([...lowest.keys()])}::uuid[], ${sql.param([...lowest.values()])}::integer[])`;
   const rows = await withTenant(db, tenantId, (tx) =>
     tx
       .select(getTableColumns(messages))
-      .from(messages)
-      .innerJoin(
-        sql`${wanted} as wanted (conversation_id, since)`,
-        // `seq` has no holes, so a range of it is a limit for each conversation.
-        sql`${messages.conversationId} = wanted.conversation_id
-          and ${messages.seq} > wanted.since and ${messages.seq} <= wanted.since + ${limit}`,
+      .from(sql`${wanted} as wanted (conversation_id, since)`)
+      .innerJoinLateral(
+        tx
+          .select()
+          .from(messages)
+          .where(
+            and(
+              eq(messages.tenantId, tenantId),
+              eq(messages.conversationId, sql`wanted.conversation_id`),
+              gt(messages.seq, sql`wanted.since`),
+            ),
+          )
+          .orderBy(asc(messages.seq))
+          .limit(limit)
+          .as('messages'),
+        sql`true`,
       )
-      .where(eq(messages.tenantId, tenantId))
       .orderBy(asc(messages.seq)),
   );
   return groupByConversation(words, rows);

@@ -55,6 +55,8 @@ export function reduceFrame(state: WidgetState, frame: ServerFrame, at: number):
       return addNote(state, 'info', frame.text);
     case 'conversation_closed':
       return addNote({ ...state, closed: true, typing: undefined }, 'closed', '');
+    case 'conversation_reset':
+      return reduceReset(state, frame);
     case 'error':
       return reduceError(state, frame);
     case 'pong':
@@ -91,6 +93,14 @@ function growDraft(draft: Draft, offset: number, text: string, at: number): Draf
   if (offset === 0) return { ...draft, text, broken: false, touchedAt: at };
   if (draft.broken || offset > draft.text.length) return { ...draft, broken: true, touchedAt: at };
   return { ...draft, text: draft.text.slice(0, offset) + text, touchedAt: at };
+}
+
+/** What was said is gone; what waits to be sent is for the conversation that begins anew. */
+function reduceReset(state: WidgetState, { upToSeq }: Frame<'conversation_reset'>): WidgetState {
+  const messages = state.messages.filter(({ seq }) => seq > upToSeq);
+  const knownSeq = Math.max(state.knownSeq, upToSeq);
+  const contiguousSeq = Math.max(state.contiguousSeq, upToSeq);
+  return { ...state, messages, knownSeq, contiguousSeq, drafts: [], notes: [], typing: undefined, closed: false };
 }
 
 function addNote(state: WidgetState, kind: Note['kind'], text: string): WidgetState {

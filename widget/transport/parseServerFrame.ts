@@ -28,6 +28,7 @@ const PARSERS: Parsers = {
   agent_joined: ({ agent }) => ({ type: 'agent_joined', agent: optionalText(agent) }),
   info_note: ({ key, text }) => (isText(text) ? { type: 'info_note', key: optionalText(key), text } : undefined),
   conversation_closed: () => ({ type: 'conversation_closed' }),
+  conversation_reset: ({ upToSeq }) => (isCount(upToSeq) ? { type: 'conversation_reset', upToSeq } : undefined),
   pong: () => ({ type: 'pong' }),
   error: ({ code, message, retryAfter, clientMessageId }) =>
     isText(code)

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { RevocationCode } from '../../../contracts/revocation.ts';
 import type { Db } from '../../createDb.ts';
+import { portalConversations } from '../../schema/portalConversations.ts';
 import { sessions } from '../../schema/sessions.ts';
 import { tenants } from '../../schema/tenants.ts';
 import { withTenant } from '../../withTenant.ts';
@@ -16,12 +17,14 @@ export async function listRevoked(
       select asked.conversation_id, case
         when not exists (select from ${tenants} where ${tenants.id} = ${tenantId} and ${tenants.status} = 'active')
           then 'tenant_suspended'
-        when ${sessions.conversationId} is null then 'conversation_not_found'
+        when coalesce(${sessions.conversationId}, ${portalConversations.conversationId}) is null then 'conversation_not_found'
         when ${sessions.revokedAt} is not null then 'session_revoked'
       end as code
       from unnest(${sql.param([...conversationIds])}::uuid[]) as asked (conversation_id)
       left join ${sessions}
-        on ${sessions.tenantId} = ${tenantId} and ${sessions.conversationId} = asked.conversation_id`),
+        on ${sessions.tenantId} = ${tenantId} and ${sessions.conversationId} = asked.conversation_id
+      left join ${portalConversations}
+        on ${portalConversations.tenantId} = ${tenantId} and ${portalConversations.conversationId} = asked.conversation_id`),
   );
   const revoked = new Map<string, RevocationCode>();
   for (const { conversation_id: id, code } of rows) if (code) revoked.set(id, code);

@@ -27,6 +27,7 @@ const FRAMES: ServerFrame[] = [
   { type: 'agent_joined', agent: 'Support' },
   { type: 'info_note', key: 'delayed', text: 'Later' },
   { type: 'conversation_closed' },
+  { type: 'conversation_reset', upToSeq: 4 },
   { type: 'pong' },
   { type: 'error', code: 'rate_limited', message: 'Slow down', retryAfter: 2, clientMessageId: ID },
 ];
