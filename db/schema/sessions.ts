@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { boolean, foreignKey, index, inet, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
-import type { VisitSource } from '../../contracts/webchat.ts';
+import type { VisitorTraits, VisitSource } from '../../contracts/webchat.ts';
 import { createdAt, moment, tenantId } from './columns.ts';
 import { sites } from './sites.ts';
 
@@ -20,7 +20,7 @@ export const sessions = pgTable(
     /** Who the visitor is, by a token that the site signed; finds the conversation again on any device. */
     verifiedUserId: text('verified_user_id'),
     /** What the site says of the visitor. */
-    traits: jsonb('traits').$type<Record<string, unknown>>().notNull().default({}),
+    traits: jsonb('traits').$type<VisitorTraits>().notNull().default({}),
     traitsVerified: boolean('traits_verified').notNull().default(false),
     ip: inet('ip'),
     ipSeenAt: moment('ip_seen_at'),
