@@ -48,8 +48,8 @@ export const adminAuditRoutes: RouteModule = async (app, { api }) => {
       const { tenantId } = request;
       const entry = { ...byRequest(request), tenantId, action: 'audit.exported', target: 'audit' };
       await addAudit(api.db, entry);
-      reply.header('content-disposition', 'attachment; filename="audit.jsonl"').type(JSON_LINES);
-      return reply.send(Readable.from(lines(api.db, tenantId)));
+      reply.header('content-disposition', 'attachment; filename="audit.jsonl"').header('cache-control', 'no-store');
+      return reply.type(JSON_LINES).send(Readable.from(lines(api.db, tenantId)));
     },
   );
 };
