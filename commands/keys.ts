@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { InvalidEnvironmentError, readKeyEnv } from '../config/env.ts';
+import { CodedError } from '../contracts/errors.ts';
 import { createDb } from '../db/createDb.ts';
 import { openKeyProvider } from '../runtime/openKeyProvider.ts';
 import { openKeys } from '../runtime/openKeys.ts';
@@ -77,6 +78,13 @@ async function run(command: string | undefined, options: Options): Promise<numbe
   }
 }
 
+/** What an operator can mend takes a line, not a stack. */
+function explain(error: unknown): string {
+  if (error instanceof z.ZodError) return z.prettifyError(error);
+  if (error instanceof InvalidEnvironmentError || error instanceof CodedError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
 try {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -88,7 +96,6 @@ try {
   });
   process.exitCode = await run(positionals[0], optionsSchema.parse(values));
 } catch (error) {
-  // What an operator can mend takes one line, not a stack.
-  console.error(error instanceof InvalidEnvironmentError || error instanceof z.ZodError ? error.message : error);
+  process.stderr.write(`${explain(error)}\n`);
   process.exitCode = 1;
 }

@@ -97,24 +97,26 @@ const envSchema = z.object({
 
 export type Env = z.infer<typeof envSchema>;
 
-function requireKeyProvider(
-  env: Pick<Env, 'KEY_PROVIDER' | 'MASTER_KEY' | 'VAULT_ADDR' | 'VAULT_TOKEN'>,
-  context: z.RefinementCtx,
-): void {
-  const needed = env.KEY_PROVIDER === 'vault' ? (['VAULT_ADDR', 'VAULT_TOKEN'] as const) : (['MASTER_KEY'] as const);
-  for (const name of needed.filter((variable) => !env[variable])) {
-    context.addIssue({ code: 'custom', path: [name], message: `is needed where KEY_PROVIDER is ${env.KEY_PROVIDER}` });
-  }
+type KeyVariables = Pick<Env, 'KEY_PROVIDER' | 'MASTER_KEY' | 'VAULT_ADDR' | 'VAULT_TOKEN'>;
+
+/** Asked even where other variables are wrong, so that all that is missing is listed at once. */
+function withKeyProvider<Schema extends z.ZodType<KeyVariables>>(schema: Schema) {
+  const has = (name: keyof KeyVariables, provider: Env['KEY_PROVIDER']) => (env: KeyVariables) =>
+    env.KEY_PROVIDER !== provider || Boolean(env[name]);
+  const or = (name: keyof KeyVariables, message: string) => ({ path: [name], message, when: () => true });
+  return schema
+    .refine(has('MASTER_KEY', 'env'), or('MASTER_KEY', 'is needed where KEY_PROVIDER is env'))
+    .refine(has('VAULT_ADDR', 'vault'), or('VAULT_ADDR', 'is needed where KEY_PROVIDER is vault'))
+    .refine(has('VAULT_TOKEN', 'vault'), or('VAULT_TOKEN', 'is needed where KEY_PROVIDER is vault'));
 }
 
 /** What no variable can say of itself. */
-const soundEnvSchema = envSchema.superRefine((env, context) => {
+const soundEnvSchema = withKeyProvider(envSchema).superRefine((env, context) => {
   const refuse = (name: keyof Env, message: string) => context.addIssue({ code: 'custom', path: [name], message });
   const { CONVERSATION_JWT_SECRET: current, CONVERSATION_JWT_PREVIOUS_SECRETS: others, SERVICE_TOKEN: token } = env;
   if (env.NODE_ENV === 'production' && env.ALLOWED_ORIGINS.some((allowed) => allowed.includes('*'))) {
     refuse('ALLOWED_ORIGINS', 'must name each origin in production: a wildcard is refused');
   }
-  requireKeyProvider(env, context);
   if (token && [current, ...others].includes(token)) refuse('SERVICE_TOKEN', 'must not be a secret that signs tokens');
   if (token && [env.MASTER_KEY, ...env.MASTER_KEY_PREVIOUS].includes(token)) {
     refuse('SERVICE_TOKEN', 'must not be a master key');
@@ -154,7 +156,7 @@ const keyEnvSchema = envSchema.pick({
 
 /** What rotating keys needs, and no more. */
 export function readKeyEnv(source: Source = process.env): z.infer<typeof keyEnvSchema> {
-  return parse(keyEnvSchema.superRefine(requireKeyProvider), source);
+  return parse(withKeyProvider(keyEnvSchema), source);
 }
 
 function parse<T>(schema: z.ZodType<T>, source: Source): T {

@@ -162,10 +162,10 @@ test('neither the database nor the histories hold a secret or a word that was sa
   expect(placesOf(everything, TITLE)).toEqual(['public.conversations.title']);
   expect(placesOf(everything, 'agent@example.com').sort()).toEqual(['people.users.email', 'public.invitations.email']);
   for (const column of ['messages.content', 'conversation_notes.text', 'channel_connections.secrets']) {
-    expect(everything.get(`public.${column}`)?.length, column).toBeGreaterThan(28);
+    expect(everything.get(`public.${column}`)?.length).toBeGreaterThan(28);
   }
   const hidden = { ...SECRETS, ...WORDS };
-  for (const [name, value] of Object.entries(hidden)) expect(value.length, name).toBeGreaterThan(5);
+  expect(Object.values(hidden).filter((value) => value.length < 6)).toEqual([]);
   const readable = Object.entries(hidden).flatMap(([name, value]) =>
     placesOf(everything, value).map((place) => `${name} in ${place}`),
   );

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readKeyEnv } from '../../../config/env.ts';
 import { createMasterKeyProvider } from '../../../encryption/masterKeyProvider.ts';
 import { openKeyProvider } from '../../../runtime/openKeyProvider.ts';
 import { FakeVault } from '../../support/fakeVault.ts';
@@ -44,4 +45,19 @@ test('an installation moves from its own master key to Vault, and back', async (
   expect(await local.unwrap(after, 'tenant')).toEqual(dataKey);
   const withoutVault = openKeyProvider({ MASTER_KEY: base64(old) });
   await expect(withoutVault.unwrap(after, 'tenant')).rejects.toMatchObject({ code: 'internal' });
+});
+
+test.each([
+  ['env', {}, ['DATABASE_URL', 'MASTER_KEY']],
+  ['vault', { KEY_PROVIDER: 'vault', VAULT_ADDR: 'vault.internal' }, ['DATABASE_URL', 'VAULT_ADDR', 'VAULT_TOKEN']],
+])('the environment lists all that the provider %s lacks, beside what else is missing', (_provider, given, missing) => {
+  const names = () => {
+    try {
+      readKeyEnv(given);
+      return [];
+    } catch (error) {
+      return [...String(error).matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name);
+    }
+  };
+  expect([...new Set(names())].sort()).toEqual(missing);
 });

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createMasterKeyProvider } from '../../../encryption/masterKeyProvider.ts';
-import { createSecretBox } from '../../../encryption/secretBox.ts';
+import { createSecretBox, openingClear } from '../../../encryption/secretBox.ts';
 import { createTenantKeys, makeTenantKey } from '../../../encryption/tenantKeys.ts';
 import { memoryKeyStore } from './memoryKeyStore.ts';
 
@@ -136,4 +136,12 @@ test('what was sealed for one purpose does not open for another', async () => {
   const tenantId = randomUUID();
   const note = await createSecretBox(keys, 'note').seal(tenantId, 'Be patient with him');
   await expect(createSecretBox(keys, 'message').open(tenantId, note)).rejects.toThrow(/authenticate/);
+});
+
+test('a row from before its column was sealed opens as it is; a secret is never taken in clear', async () => {
+  const keys = createTenantKeys(memoryKeyStore(), provider);
+  const tenantId = randomUUID();
+  const clear = Buffer.from('\0Said long ago');
+  expect(await openingClear(createSecretBox(keys, 'message')).open(tenantId, clear)).toBe('Said long ago');
+  await expect(createSecretBox(keys, 'secret').open(tenantId, clear)).rejects.toThrow('No key');
 });
