@@ -88,8 +88,8 @@ export class RevocationWatch {
   async #lookAtBatch(tenantId: string, conversationIds: readonly string[]): Promise<void> {
     try {
       const revoked = await listRevoked(this.#options.db, tenantId, conversationIds);
+      if (revoked.size > 0) this.#options.directory.forget({ tenantId });
       for (const [conversationId, code] of revoked) {
-        this.#options.directory.forget({ tenantId, conversationId });
         for (const onRevoked of this.#followed.get(tenantId)?.get(conversationId) ?? []) onRevoked(code);
       }
     } catch (err) {

@@ -7,6 +7,7 @@ import type { Hub } from '../../../channels/web/hub.ts';
 import { createMemoryHub } from '../../../channels/web/memoryHub.ts';
 import { createRedisHub } from '../../../channels/web/redisHub.ts';
 import type { ServerFrame } from '../../../contracts/frames.ts';
+import type { Revocation } from '../../../contracts/revocation.ts';
 import { type RedisServer, startRedis } from '../../../dev/servers/startRedis.ts';
 
 const note = (text: string): ServerFrame => ({ type: 'info_note', text });
@@ -41,6 +42,19 @@ describe.each([
     await expect.poll(() => other.texts).toEqual(['d']);
     expect(one.texts).toEqual(['a', 'b', 'c']);
     expect(two.texts).toEqual(['a', 'b', 'c']);
+  });
+
+  it('tells everyone whose access may have ended, until they listen no more', async () => {
+    const [heard, gone]: [Revocation[], Revocation[]] = [[], []];
+    await hub.onRevocation((revocation) => heard.push(revocation));
+    const stop = await hub.onRevocation((revocation) => gone.push(revocation));
+    const ref = newRef();
+    await hub.announceRevocation(ref);
+    await expect.poll(() => gone).toEqual([ref]);
+    await stop();
+    await hub.announceRevocation({ tenantId: ref.tenantId });
+    await expect.poll(() => heard).toEqual([ref, { tenantId: ref.tenantId }]);
+    expect(gone).toEqual([ref]);
   });
 
   it('ends one subscription without the others, and can begin anew', async () => {
