@@ -1,11 +1,13 @@
 import type { ProofOfWork } from '../../contracts/proofOfWork.ts';
-import { compress, initialState, sha256 } from './sha256.ts';
+import { begin, compress, sha256 } from './sha256.ts';
 
 /** Half a frame: the page goes on drawing and scrolling between two slices. */
 const SLICE_MS = 8;
 /** The clock is looked at after so many hashes. */
 const BATCH = 256;
 const SEED_WORDS = 8;
+/** Used again for every guess: 65,536 small arrays would keep a phone's collector busy. */
+const state = new Int32Array(8);
 
 /**
  * Finds the numbers that contracts/proofOfWork.ts describes. In slices on the page's own thread: a page's policy may forbid
@@ -35,7 +37,7 @@ export async function solve(challenge: string, { difficulty, count }: ProofOfWor
 function search(block: Int32Array, difficulty: number, from: number): number | undefined {
   for (let number = from; number < from + BATCH; number += 1) {
     block[SEED_WORDS + 1] = number;
-    const state = initialState();
+    begin(state);
     compress(state, block);
     if (Math.clz32(state[0] ?? 0) >= difficulty) return number;
   }

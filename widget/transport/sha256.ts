@@ -17,9 +17,9 @@ const ROUNDS = Int32Array.from(PRIMES, (prime) => fraction(Math.cbrt(prime)));
 const INITIAL = Int32Array.from(PRIMES.slice(0, 8), (prime) => fraction(Math.sqrt(prime)));
 const schedule = new Int32Array(64);
 
-/** The state that a hash begins with. */
-export function initialState(): Int32Array {
-  return INITIAL.slice();
+/** Sets a state of eight words to what a hash begins with. */
+export function begin(state: Int32Array): void {
+  state.set(INITIAL);
 }
 
 /** Takes the 16 words of a block into the state. */
@@ -33,7 +33,14 @@ export function compress(state: Int32Array, block: ArrayLike<number>): void {
     const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
     w[i] = (at(w, i - 16) + s0 + at(w, i - 7) + s1) | 0;
   }
-  let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
+  let a = at(state, 0);
+  let b = at(state, 1);
+  let c = at(state, 2);
+  let d = at(state, 3);
+  let e = at(state, 4);
+  let f = at(state, 5);
+  let g = at(state, 6);
+  let h = at(state, 7);
   for (let i = 0; i < 64; i += 1) {
     const S1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
     const t1 = (h + S1 + ((e & f) ^ (~e & g)) + at(ROUNDS, i) + at(w, i)) | 0;
@@ -48,9 +55,14 @@ export function compress(state: Int32Array, block: ArrayLike<number>): void {
     b = a;
     a = (t1 + t2) | 0;
   }
-  [a, b, c, d, e, f, g, h].forEach((word, i) => {
-    state[i] = (at(state, i) + word) | 0;
-  });
+  state[0] = at(state, 0) + a;
+  state[1] = at(state, 1) + b;
+  state[2] = at(state, 2) + c;
+  state[3] = at(state, 3) + d;
+  state[4] = at(state, 4) + e;
+  state[5] = at(state, 5) + f;
+  state[6] = at(state, 6) + g;
+  state[7] = at(state, 7) + h;
 }
 
 /** SHA-256 of a text in UTF-8, as eight words. */
@@ -63,7 +75,7 @@ export function sha256(text: string): Int32Array {
   });
   words[bytes.length >> 2] = at(words, bytes.length >> 2) | (0x80 << (24 - (bytes.length % 4) * 8));
   words[words.length - 1] = bytes.length * 8;
-  const state = initialState();
+  const state = INITIAL.slice();
   for (let start = 0; start < words.length; start += BLOCK_WORDS) compress(state, words.subarray(start));
   return state;
 }
