@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { v7 as uuidv7 } from 'uuid';
 import { inject } from 'vitest';
+import type { AnswerProvider } from '../../../activities/ai/answerProvider.ts';
+import { createAiActivities } from '../../../activities/ai/createAiActivities.ts';
 import { createLifecycleActivities } from '../../../activities/lifecycle.ts';
 import { createRecordActivities } from '../../../activities/recordTurn.ts';
 import { type RunningApi, startApi } from '../../../api/startApi.ts';
@@ -47,8 +49,8 @@ export interface Stack {
   temporalFiles: { logFile: string; dbFile: string };
   site: { siteKey: string; origin: string };
   startApi(overrides?: Partial<Env>): Promise<RunningApi>;
-  /** Starts a worker in this process; the returned function stops it. */
-  startWorker(overrides?: Partial<Env>): Promise<() => Promise<void>>;
+  /** Starts a worker in this process, which has no answers but the provider's; the returned function stops it. */
+  startWorker(overrides?: Partial<Env>, provider?: AnswerProvider): Promise<() => Promise<void>>;
   stop(): Promise<void>;
 }
 
@@ -85,8 +87,8 @@ export async function startStack(servers: Partial<Servers> = {}): Promise<Stack>
       closers.push(close);
       return { url: api.url, close };
     },
-    async startWorker(overrides = {}) {
-      const stop = await startWorker({ ...env, ...overrides }, db);
+    async startWorker(overrides = {}, provider) {
+      const stop = await startWorker({ ...env, ...overrides }, db, provider);
       closers.push(stop);
       return stop;
     },
@@ -119,7 +121,7 @@ function environment(temporal: TemporalServer, servers: Partial<Servers>): Env {
   });
 }
 
-async function startWorker(env: Env, db: Db): Promise<() => Promise<void>> {
+async function startWorker(env: Env, db: Db, provider?: AnswerProvider): Promise<() => Promise<void>> {
   const connection = await NativeConnection.connect({ address: env.TEMPORAL_ADDRESS });
   const hub = createRedisHub({ url: env.REDIS_URL ?? '', prefix: env.REDIS_PREFIX });
   const { codec, words } = openKeys(env, db);
@@ -132,7 +134,9 @@ async function startWorker(env: Env, db: Db): Promise<() => Promise<void>> {
       ...createLifecycleActivities({ db, hub, topics: { deleteTopic: async () => 'none' } }),
       deliverToTopic: async () => ({ kind: 'no_channel' }),
     },
-    ai: { answerWithAi: async () => ({ kind: 'unknown' }) },
+    ai: provider
+      ? createAiActivities({ db, words, hub, provider })
+      : { answerWithAi: async () => ({ kind: 'unknown' }) },
     cacheSize: 100,
     localActivities: 20,
   });

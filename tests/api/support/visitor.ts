@@ -90,8 +90,13 @@ export class VisitorClient {
   }
 
   /** Connects, without a word yet. */
-  static async connect(url: string, origin?: string): Promise<VisitorClient> {
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/ws`, origin ? { origin } : {});
+  static async connect(
+    url: string,
+    origin?: string,
+    { path = '/v1/ws', headers = {} }: { path?: string; headers?: Record<string, string> } = {},
+  ): Promise<VisitorClient> {
+    const address = `${url.replace('http', 'ws')}${path}`;
+    const socket = new WebSocket(address, { headers, ...(origin ? { origin } : {}) });
     const client = new VisitorClient(socket);
     await new Promise<void>((resolve, reject) => socket.once('open', resolve).once('error', reject));
     return client;
