@@ -28,6 +28,9 @@ const WITHIN_MS = 3_600_000;
 /** A visitor's data, or a tenant's, as one stream of JSON lines while the system runs: docs/personal-data.md. */
 export const adminExportsRoutes: RouteModule = async (app, { api }) => {
   let running = 0;
+  // An instance that is stopped does not wait for readers: they see that the last line is missing, and ask another.
+  const closing = new AbortController();
+  app.addHook('preClose', async () => closing.abort());
 
   app.post(
     '/v1/admin/exports',
@@ -55,7 +58,7 @@ export const adminExportsRoutes: RouteModule = async (app, { api }) => {
       running += 1;
       const lines = new PassThrough();
       const done = admit(api, request, 'visitor' in body ? body.visitor : undefined)
-        .then((scope) => writeArchive(api, scope, lines))
+        .then((scope) => writeArchive(api, scope, lines, closing.signal))
         .finally(() => {
           running -= 1;
         });
@@ -87,10 +90,15 @@ async function admit(
   });
 }
 
-/** Resolves when all is written and the connection is free again; rejects, and frees it, when `lines` is closed before. */
-async function writeArchive({ db, words }: ApiContext, scope: ExportScope, lines: PassThrough): Promise<void> {
+/** Resolves when all is written and the connection is free again; rejects, and frees it, when it is ended before. */
+async function writeArchive(
+  { db, words }: ApiContext,
+  scope: ExportScope,
+  lines: PassThrough,
+  closing: AbortSignal,
+): Promise<void> {
   await words.ready(scope.tenantId);
-  const signal = AbortSignal.timeout(WITHIN_MS);
+  const signal = AbortSignal.any([AbortSignal.timeout(WITHIN_MS), closing]);
   await withTenant(db, scope.tenantId, (tx) => pipeline(exportLines(tx, words, scope), lines, { signal }), {
     snapshot: true,
   });

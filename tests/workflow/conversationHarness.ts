@@ -153,7 +153,7 @@ function ignoreNotFound(error: unknown): void {
 }
 
 /** The SDK gives the server 5 s, which Java on a busy machine does not always keep. */
-async function startEnvironment(attemptsLeft = 6): Promise<TestWorkflowEnvironment> {
+export async function startEnvironment(attemptsLeft = 6): Promise<TestWorkflowEnvironment> {
   try {
     return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: inject('testServer') } });
   } catch (error) {

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { eq } from 'drizzle-orm';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { createRecordActivities } from '../../activities/recordTurn.ts';
+import { createRetentionActivities } from '../../activities/retention/createRetentionActivities.ts';
+import { createDb, type Db } from '../../db/createDb.ts';
+import { migrate } from '../../db/migrate.ts';
+import { insertSession } from '../../db/queries/insertSession.ts';
+import { noteVisits } from '../../db/queries/sessions/noteVisits.ts';
+import { insertTelemetry } from '../../db/queries/telemetry/insertTelemetry.ts';
+import { sessions } from '../../db/schema/sessions.ts';
+import { telemetryEvents } from '../../db/schema/telemetryEvents.ts';
+import { tenantSettings } from '../../db/schema/tenantSettings.ts';
+import { withTenant } from '../../db/withTenant.ts';
+import { createTenant, type TestTenant } from './fixtures/createTenant.ts';
+import { turnOf, visitorSays } from './fixtures/turns.ts';
+import { wordsOf } from './fixtures/wordsOf.ts';
+
+const daysAgo = (days: number) => new Date(Date.now() - days * 24 * 3_600_000);
+
+describe('the sweep of a tenant', () => {
+  let db: Db;
+  let tenant: TestTenant;
+
+  beforeAll(async () => {
+    await migrate(inject('servers').ownerUrl);
+    db = createDb(inject('servers').appUrl, { poolSize: 2 });
+  });
+  afterAll(() => db.close());
+  beforeEach(async () => {
+    tenant = await createTenant(db);
+  });
+
+  /** Sweeps the tenant as the activity does. */
+  function sweep() {
+    const never = () => Promise.reject(new Error('not asked for'));
+    const runs = {
+      requestEnd: never,
+      isOpen: never,
+      terminate: never,
+      listRuns: never,
+      deleteRun: never,
+      isKept: never,
+      listEnded: never,
+    };
+    const { sweepTenant } = createRetentionActivities({ db, runs, environment: 'production' });
+    const attempt = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+    return attempt.run(sweepTenant, { tenantId: tenant.tenantId });
+  }
+
+  async function seen(days: number, { wrote = false } = {}): Promise<string> {
+    const { tenantId, siteId } = tenant;
+    const conversationId = uuidv7();
+    await insertSession(db, { tenantId, siteId, conversationId, source: {} });
+    await noteVisits(db, tenantId, [{ conversationId, ip: '203.0.113.7', at: daysAgo(days) }]);
+    if (!wrote) return conversationId;
+    const { recordTurn } = createRecordActivities({ db, words: wordsOf(db), hub: { publish: async () => {} } });
+    await recordTurn(turnOf(tenant, conversationId, { messages: [visitorSays('Hi')] }));
+    return conversationId;
+  }
+
+  function telemetry(days: number, count = 1): Promise<void> {
+    const event = { siteId: tenant.siteId, conversationId: randomUUID(), name: 'opened', occurredAt: daysAgo(days) };
+    return insertTelemetry(
+      db,
+      tenant.tenantId,
+      Array.from({ length: count }, () => event),
+    );
+  }
+
+  const kept = () =>
+    withTenant(db, tenant.tenantId, async (tx) => ({
+      sessions: new Map((await tx.select().from(sessions)).map(({ conversationId, ip }) => [conversationId, ip])),
+      telemetry: await tx.$count(telemetryEvents),
+    }));
+
+  it('takes what the default days are over for, in batches, and nothing else', async () => {
+    const silent = await seen(31);
+    const wrote = await seen(31, { wrote: true });
+    const recent = await seen(6);
+    await telemetry(31, 2_500);
+    await telemetry(29);
+    const neighbour = tenant;
+    tenant = await createTenant(db);
+    expect(await sweep()).toEqual({ telemetryEvents: 0, addresses: 0, silentSessions: 0 });
+
+    tenant = neighbour;
+    expect(await sweep()).toEqual({ telemetryEvents: 2_500, addresses: 2, silentSessions: 1 });
+    const left = await kept();
+    expect(left.sessions.has(silent)).toBe(false);
+    expect(left.sessions.get(wrote)).toBeNull();
+    expect(left.sessions.get(recent)).toBe('203.0.113.7');
+    expect(left.telemetry).toBe(1);
+    expect(await sweep()).toEqual({ telemetryEvents: 0, addresses: 0, silentSessions: 0 });
+  });
+
+  it("goes by the tenant's own days, of this environment", async () => {
+    const { tenantId } = tenant;
+    const settings = (telemetryDays: number) => ({ retention: { telemetryDays, ipDays: 1 } });
+    await withTenant(db, tenantId, (tx) =>
+      tx.insert(tenantSettings).values([
+        { tenantId, environment: 'production', settings: settings(2) },
+        { tenantId, environment: 'staging', settings: settings(100) },
+      ]),
+    );
+    const silent = await seen(3);
+    await telemetry(3);
+    expect(await sweep()).toEqual({ telemetryEvents: 1, addresses: 1, silentSessions: 1 });
+    expect((await kept()).sessions.has(silent)).toBe(false);
+  });
+
+  it('keeps the session of a visitor who came back', async () => {
+    const back = await seen(100);
+    await noteVisits(db, tenant.tenantId, [{ conversationId: back, ip: '203.0.113.8', at: new Date() }]);
+    await sweep();
+    const [session] = await withTenant(db, tenant.tenantId, (tx) =>
+      tx.select().from(sessions).where(eq(sessions.conversationId, back)),
+    );
+    expect(session?.ip).toBe('203.0.113.8');
+  });
+});
