@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { inject } from 'vitest';
 import { migrate } from '../../db/migrate.ts';
 
-/** A migrated database that no other test sees, on the server of the run: for what goes through every tenant. */
+/** A database that no other test sees, on the server of the run: for what goes through every tenant. */
 export interface OwnDatabase {
   ownerUrl: string;
   appUrl: string;
@@ -11,11 +11,17 @@ export interface OwnDatabase {
 }
 
 export async function createOwnDatabase(): Promise<OwnDatabase> {
+  const database = await createDatabase();
+  await migrate(database.ownerUrl);
+  return database;
+}
+
+/** The same without a table in it. */
+export async function createDatabase(): Promise<OwnDatabase> {
   const servers = inject('servers');
   const name = `own_${randomUUID().replaceAll('-', '')}`;
   const urlOf = (url: string) => Object.assign(new URL(url), { pathname: `/${name}` }).toString();
   await asOwner(servers.ownerUrl, `CREATE DATABASE ${name}`);
-  await migrate(urlOf(servers.ownerUrl));
   return {
     ownerUrl: urlOf(servers.ownerUrl),
     appUrl: urlOf(servers.appUrl),
