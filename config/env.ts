@@ -140,6 +140,11 @@ export function readMigrationEnv(source: Source = process.env): { DATABASE_OWNER
   return parse(envSchema.pick({ DATABASE_OWNER_URL: true }).required(), source);
 }
 
+/** What a command needs that only reads and writes rows. */
+export function readDatabaseEnv(source: Source = process.env): { DATABASE_URL: string } {
+  return parse(envSchema.pick({ DATABASE_URL: true }), source);
+}
+
 const keyEnvSchema = envSchema.pick({
   DATABASE_URL: true,
   TEMPORAL_ADDRESS: true,

@@ -68,9 +68,10 @@ export function createAccounts(options: AccountsOptions): Accounts {
       secret: await loadPeopleSecret(db, secrets),
       publicUrl: publicUrl(),
       secureCookies,
-      sendPasswordReset: (person, token) => mailer.send(passwordResetMail(person, token, publicUrl())),
-      inBackground: (work) => {
-        work.catch((err: unknown) => logger.error({ err }, 'a mail to reset a password was not sent'));
+      async sendPasswordReset(person, token) {
+        await mailer.send(passwordResetMail(person, token, publicUrl())).catch((err: unknown) => {
+          logger.error({ err }, 'a mail to reset a password was not sent');
+        });
       },
     });
   }

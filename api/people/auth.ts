@@ -26,9 +26,8 @@ export interface AuthOptions {
   publicUrl: string;
   /** Cookies go over https alone, and `__Host-` binds them to this very host. */
   secureCookies: boolean;
+  /** Has to deal with its failures itself. */
   sendPasswordReset(person: { email: string; name: string }, token: string): Promise<void>;
-  /** Takes over what an answer must not wait for: how long a mail takes would tell whether there is an account. */
-  inBackground(work: Promise<unknown>): void;
 }
 
 /**
@@ -73,7 +72,8 @@ export function createAuth(options: AuthOptions) {
       defaultCookieAttributes: { httpOnly: true, sameSite: 'lax', path: '/', secure: secureCookies },
       ipAddress: { disableIpTracking: true },
       database: { generateId: () => uuidv7() },
-      backgroundTasks: { handler: options.inBackground },
+      // No answer waits for a mail: the time that it takes would tell whether there is an account.
+      backgroundTasks: { handler: () => {} },
     },
     // Its log lines may name people, and what fails is thrown to us as well.
     logger: { disabled: true },

@@ -1,4 +1,5 @@
 import { AuthorizationResponseError, ClientError, ResponseBodyError } from 'openid-client';
+import { ZodError } from 'zod';
 import { CodedError } from '../../../contracts/errors.ts';
 
 /**
@@ -6,15 +7,23 @@ import { CodedError } from '../../../contracts/errors.ts';
  * asked (`oidc_unavailable`). Names a code only: a provider's own words may be about the person.
  */
 export function providerRefusal(error: unknown, otherwise?: 'oidc_unavailable'): CodedError {
-  const isAnswer =
-    error instanceof AuthorizationResponseError ||
-    (error instanceof ResponseBodyError && error.status < 500) ||
-    (error instanceof ClientError && error.code !== 'OAUTH_TIMEOUT');
+  const isAnswer = [AuthorizationResponseError, ResponseBodyError, ClientError, ZodError].some(
+    (kind) => error instanceof kind,
+  );
   const reason = reasonOf(error);
-  if (isAnswer && !otherwise) return new CodedError('oidc_refused', `The sign-in was refused${reason}.`);
+  if (isAnswer && !isFailure(error) && !otherwise) {
+    return new CodedError('oidc_refused', `The sign-in was refused${reason}.`);
+  }
   return new CodedError('oidc_unavailable', `The identity provider cannot be asked${reason}.`, {
     retryAfterSeconds: 30,
   });
+}
+
+/** A provider in trouble: no answer in time, or a status of 5xx. */
+function isFailure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('code' in error && error.code === 'OAUTH_TIMEOUT') return true;
+  return error.cause instanceof Response && error.cause.status >= 500;
 }
 
 function reasonOf(error: unknown): string {
