@@ -41,7 +41,7 @@ function processorMsOf(samples: readonly Measured[], messages: number): Processo
   return Object.fromEntries(names.map((name) => [name, rounded(total(name) / messages)]));
 }
 
-function percentiles(values: number[]): Percentiles {
+export function percentiles(values: number[]): Percentiles {
   const sorted = values.sort((a, b) => a - b);
   const at = (share: number) => rounded(sorted[Math.ceil(share * sorted.length) - 1] ?? 0);
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };

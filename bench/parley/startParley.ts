@@ -27,8 +27,12 @@ export interface ParleyOptions {
   execArgv: string[];
 }
 
+export interface ParleyPath extends Path {
+  apiUrl: string;
+}
+
 /** Parley as it is deployed: an API process and a worker process; this process is its visitors. */
-export async function startParley({ servers, conversations, folder, execArgv }: ParleyOptions): Promise<Path> {
+export async function startParley({ servers, conversations, folder, execArgv }: ParleyOptions): Promise<ParleyPath> {
   await migrate(servers.ownerUrl);
   await seedDefaults(servers.appUrl, {
     siteKey: SITE_KEY,
@@ -57,6 +61,7 @@ export async function startParley({ servers, conversations, folder, execArgv }: 
 
   return {
     name: 'Parley',
+    apiUrl,
     conversations,
     processes: { API: api.pid, worker: worker.pid },
     send: (conversation) => visitorOf(visitors, conversation).say(),
