@@ -7,7 +7,6 @@ export const pageQuerySchema = z.object({
   cursor: z.uuid().toLowerCase().optional(),
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(50),
 });
-export type PageQuery = z.infer<typeof pageQuerySchema>;
 
 /** A part of a list; `nextCursor` is null at its end. */
 export function pageSchema<Item extends z.ZodType>(item: Item) {

@@ -60,7 +60,6 @@ export type SiteInput = z.infer<typeof siteInputSchema>;
 
 /** A change: each field that is there replaces what is stored, as a whole. */
 export const sitePatchSchema = z.strictObject(fields).partial();
-export type SitePatch = z.infer<typeof sitePatchSchema>;
 
 /** A site as the admin API shows it. */
 export const siteViewSchema = z.object({

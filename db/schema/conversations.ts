@@ -47,6 +47,9 @@ export const conversations = pgTable(
     }),
     index('conversations_updated_idx').on(table.tenantId, table.updatedAt, table.id),
     index('conversations_status_idx').on(table.tenantId, table.status, table.updatedAt, table.id),
+    index('conversations_closed_idx')
+      .on(table.tenantId, table.closedAt, table.id)
+      .where(sql`${table.closedAt} is not null`),
     check('conversations_channel_check', oneOf(table.channel, CHANNEL_TYPES)),
     check('conversations_site_check', sql`${table.channel} <> 'web' or ${table.siteId} is not null`),
     check('conversations_status_check', oneOf(table.status, CONVERSATION_STATUSES)),

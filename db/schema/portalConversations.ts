@@ -19,6 +19,7 @@ export const portalConversations = pgTable(
     primaryKey({ columns: [table.tenantId, table.agentId, table.userId] }),
     // In the whole installation: it leads to the tenant.
     unique('portal_conversations_conversation_key').on(table.conversationId),
+    index('portal_conversations_newest_idx').on(table.tenantId, table.conversationId),
     index('portal_conversations_user_idx').on(table.tenantId, table.userId, table.conversationId),
     foreignKey({
       name: 'portal_conversations_agent_fkey',

@@ -1,5 +1,17 @@
 import { sql } from 'drizzle-orm';
-import { boolean, foreignKey, index, inet, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import {
+  boolean,
+  check,
+  foreignKey,
+  index,
+  inet,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import type { VisitorTraits, VisitSource } from '../../contracts/webchat.ts';
 import { createdAt, moment, tenantId } from './columns.ts';
 import { sites } from './sites.ts';
@@ -31,9 +43,12 @@ export const sessions = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.conversationId] }),
-    unique('sessions_external_key').on(table.tenantId, table.siteId, table.externalSessionId),
-    unique('sessions_verified_key').on(table.tenantId, table.siteId, table.verifiedUserId),
+    // The site comes last: whoever wants to be forgotten is looked for on every site.
+    unique('sessions_external_key').on(table.tenantId, table.externalSessionId, table.siteId),
+    unique('sessions_verified_key').on(table.tenantId, table.verifiedUserId, table.siteId),
     index('sessions_ip_idx').on(table.tenantId, table.ipSeenAt).where(sql`${table.ip} is not null`),
+    // An address that nobody knows the age of would never be forgotten.
+    check('sessions_ip_check', sql`(${table.ip} is null) = (${table.ipSeenAt} is null)`),
     foreignKey({
       name: 'sessions_site_fkey',
       columns: [table.tenantId, table.siteId],

@@ -15,6 +15,7 @@ import { listChannelConnections } from '../../db/queries/listChannelConnections.
 import { listMessages } from '../../db/queries/listMessages.ts';
 import { listMissingMessages } from '../../db/queries/listMissingMessages.ts';
 import { saveChannelConnection } from '../../db/queries/saveChannelConnection.ts';
+import { withTenant } from '../../db/withTenant.ts';
 import { createTenant, type TestTenant } from './fixtures/createTenant.ts';
 import { turnOf, visitorSays } from './fixtures/turns.ts';
 import { wordsOf } from './fixtures/wordsOf.ts';
@@ -140,8 +141,13 @@ describe('queries', () => {
     expect(await findConversationByTopic(db, tenantId, { chatId: '-1001', threadId: 1 })).toBeUndefined();
   });
 
-  it('refuses a channel without an account', async () => {
+  it('refuses a channel without an account, and a type in any spelling but one', async () => {
     const connection = { tenantId: tenant.tenantId, id: uuidV7(), type: 'telegram' } as const;
     await expect(saveChannelConnection(db, connection)).rejects.toMatchObject({ sqlState: '23514' });
+    const insert = 'INSERT INTO channel_connections (tenant_id, id, type, channel_id) VALUES ($1, $2, $3, $4)';
+    const shouting = withTenant(db, tenant.tenantId, (tx) =>
+      tx.$client.query(insert, [tenant.tenantId, uuidV7(), 'Telegram', '-1002']),
+    );
+    await expect(shouting).rejects.toMatchObject({ sqlState: '23514' });
   });
 });

@@ -8,7 +8,7 @@ export async function forgetAddresses(db: Db, tenantId: string, before: Date, li
       name: 'forget_addresses',
       text: `UPDATE sessions SET ip = NULL, ip_seen_at = NULL WHERE tenant_id = $1 AND conversation_id IN (
         SELECT conversation_id FROM sessions
-        WHERE tenant_id = $1 AND ip IS NOT NULL AND coalesce(ip_seen_at, created_at) < $2 LIMIT $3)`,
+        WHERE tenant_id = $1 AND ip IS NOT NULL AND ip_seen_at < $2 LIMIT $3)`,
       values: [tenantId, before, limit],
     }),
   );
