@@ -1,0 +1,162 @@
+import { v7 as uuidv7 } from 'uuid';
+import { DEFAULT_TENANT_ID } from '../../../contracts/workflowId.ts';
+import { insertMembership } from '../../../db/queries/people/insertMembership.ts';
+import { users } from '../../../db/schema/people/users.ts';
+import { withTenant } from '../../../db/withTenant.ts';
+import type { Stack } from '../support/stack.ts';
+import { openConversation, request } from '../support/visitor.ts';
+import type { Caller } from './callers.ts';
+import type { Operation } from './openApi.ts';
+import { type Given, sampleOf } from './sampleOf.ts';
+
+export interface TestTenant {
+  tenantId: string;
+  site: { siteKey: string; origin: string };
+  /** Somebody who belongs to it. */
+  member: Caller;
+}
+
+/** What fixtures are made with. */
+export interface World {
+  stack: Stack;
+  url: string;
+  operations: Operation[];
+  platformAdmin: Caller;
+  /** What was made already, for requests that do nothing to it. */
+  made: Map<string, Promise<unknown>>;
+}
+
+type Fixture<Made = string> = (world: World, tenant: TestTenant, caller: Caller) => Promise<Made>;
+
+/**
+ * How the thing is made that a path parameter names, by the path up to it. A collection that takes POST and answers with an id
+ * needs no line here.
+ */
+const PATH_FIXTURES: Record<string, Fixture> = {
+  '/v1/admin/conversations/{id}': converse,
+  '/v1/conversations/{id}': ofVisitor,
+  '/v1/admin/members/{id}': join,
+  '/api/portal/chat/conversations/{id}': ofPortal,
+};
+
+/** The same for properties of bodies. */
+const BODY_FIXTURES: Record<string, Fixture<unknown>> = {
+  conversationId: converse,
+  ids: async (...given) => [await converse(...given)],
+  agent: (world, tenant) => create(world, world.platformAdmin, '/v1/admin/ai-agents', tenant),
+};
+
+/** What a body has to say that its schema does not. */
+export const BODIES: Record<string, Given> = {
+  // In any case of letters, so no list of words: `web` alone needs no account.
+  'POST /v1/admin/channels': { type: 'web' },
+  // The one scope that the issuing key has.
+  'POST /v1/admin/api-keys': { scopes: ['keys:manage'] },
+  // May be left out where there is one already.
+  'PUT /v1/admin/identity-provider': { clientSecret: 'a secret of the provider' },
+};
+
+export interface Target {
+  method: string;
+  path: string;
+  body?: unknown;
+  /** For the header parley-tenant. */
+  tenantId?: string | undefined;
+}
+
+export interface Answer {
+  status: number;
+  type: string;
+  body: Record<string, unknown>;
+}
+
+export async function send({ url }: { url: string }, caller: Caller, target: Target): Promise<Answer> {
+  const { method, path, body, tenantId } = target;
+  const headers = new Headers(caller.headers);
+  if (tenantId) headers.set('parley-tenant', tenantId);
+  if (body !== undefined) headers.set('content-type', 'application/json');
+  const answer = await fetch(`${url}${path}`, { method, headers, body: JSON.stringify(body) });
+  const type = answer.headers.get('content-type') ?? '';
+  const text = await answer.text();
+  const isJson = /^application\/(problem\+)?json/.test(type);
+  return { status: answer.status, type, body: isJson ? JSON.parse(text) : {} };
+}
+
+/** Makes what the route's path names, in the tenant. Throws, saying what to add, for a parameter that nobody can make. */
+export async function pathFixture(world: World, path: string, tenant: TestTenant, caller: Caller): Promise<string> {
+  const known = PATH_FIXTURES[path];
+  if (known) return known(world, tenant, caller);
+  const collection = path.slice(0, path.lastIndexOf('/'));
+  return create(world, world.platformAdmin, collection, tenant);
+}
+
+/** What the route's body names, in the tenant. */
+export async function bodyFixtures(
+  world: World,
+  operation: Operation,
+  tenant: TestTenant,
+  caller: Caller,
+): Promise<Given> {
+  const made: Record<string, unknown> = {};
+  for (const name of referencesIn(operation)) made[name] = await BODY_FIXTURES[name]?.(world, tenant, caller);
+  return made;
+}
+
+/** The properties of the route's body that name something. */
+export function referencesIn({ body }: Operation): string[] {
+  const text = JSON.stringify(body ?? {});
+  return Object.keys(BODY_FIXTURES).filter((name) => text.includes(`"${name}":`));
+}
+
+/** POSTs to the collection with the least that it takes, and gives the new thing's id. */
+async function create(world: World, caller: Caller, collection: string, tenant: TestTenant): Promise<string> {
+  const creation = world.operations.find(({ name }) => name === `POST ${collection}`);
+  const named = creation && (await bodyFixtures(world, creation, tenant, caller));
+  const body = creation?.body && sampleOf(creation.body, { ...BODIES[creation.name], ...named });
+  const { tenantId } = tenant;
+  const made = creation && (await send(world, caller, { method: 'POST', path: collection, body, tenantId }));
+  const id = made?.body['id'];
+  if (typeof id === 'string') return id;
+  const answer = made ? `answered ${made.status} ${JSON.stringify(made.body)}` : 'does not exist';
+  throw new Error(
+    `POST ${collection} ${answer}. Add how ${collection}/{…} is made to PATH_FIXTURES in tests/api/access/fixtures.ts.`,
+  );
+}
+
+/** A conversation with a message, so that its workflow runs. */
+export async function converse({ url }: { url: string }, { site }: Pick<TestTenant, 'site'>): Promise<string> {
+  const { conversationId, token } = await openConversation(url, site);
+  const body = { clientMessageId: uuidv7(), text: 'Hello' };
+  const { status } = await request(`${url}/v1/webchat/message`, { origin: site.origin, token, body });
+  if (status !== 202) throw new Error(`a message was answered ${status}`);
+  return conversationId;
+}
+
+/** A visitor's token is for one conversation, which is the only one of theirs. */
+async function ofVisitor(world: World, tenant: TestTenant, { conversationId }: Caller): Promise<string> {
+  const isTheirs = conversationId !== undefined && tenant.tenantId === DEFAULT_TENANT_ID;
+  return isTheirs ? conversationId : converse(world, tenant);
+}
+
+/** A person's own, or where the caller is none of the tenant's people, a member's. */
+async function ofPortal(world: World, tenant: TestTenant, caller: Caller): Promise<string> {
+  const isTheirs = caller.headers['cookie'] !== undefined && tenant.tenantId === DEFAULT_TENANT_ID;
+  const agent = await create(world, world.platformAdmin, '/v1/admin/ai-agents', tenant);
+  const opened = await send(world, isTheirs ? caller : tenant.member, {
+    method: 'POST',
+    path: '/api/portal/chat/conversations',
+    body: { agent, tenantId: tenant.tenantId },
+  });
+  const { id } = opened.body;
+  if (typeof id !== 'string') throw new Error(`the portal answered ${opened.status} ${JSON.stringify(opened.body)}`);
+  return id;
+}
+
+async function join({ stack: { db } }: World, { tenantId }: TestTenant): Promise<string> {
+  const userId = uuidv7();
+  await withTenant(db, tenantId, async (tx) => {
+    await tx.insert(users).values({ id: userId, name: 'Kim', email: `${userId}@people.example` });
+    await insertMembership(tx, { tenantId, userId, role: 'viewer' });
+  });
+  return userId;
+}
