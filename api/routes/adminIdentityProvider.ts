@@ -49,7 +49,7 @@ export const adminIdentityProviderRoutes: RouteModule = async (app, { api }) => 
         body: saveIdentityProviderSchema,
         response: {
           200: identityProviderSchema,
-          ...problemResponses(...BODY_PROBLEMS, ...ADMIN_PROBLEMS, 'conflict', 'keys_unavailable'),
+          ...problemResponses(...BODY_PROBLEMS, ...ADMIN_PROBLEMS, 'conflict'),
         },
       },
     },

@@ -8,4 +8,5 @@ export const ADMIN_PROBLEMS: ErrorCode[] = [
   'forbidden',
   'tenant_suspended',
   'database_unavailable',
+  'keys_unavailable',
 ];

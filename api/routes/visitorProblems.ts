@@ -11,4 +11,5 @@ export const VISITOR_PROBLEMS: ErrorCode[] = [
   'session_revoked',
   'conversation_not_found',
   'database_unavailable',
+  'keys_unavailable',
 ];
