@@ -13,8 +13,14 @@ const HEADINGS: Record<AuthorKind, { sign: string; name: string }> = {
   system: { sign: '⚙️', name: 'System' },
 };
 
+/** In the place of the visitor's sign, where no name can put it: the site has said who this is. */
+const VERIFIED_SIGN = '🪪';
+
 /** How a row reads in the topic: a message below its author's name, a notice by itself. */
-export function describeRow(row: OpenRow, visitorName: string | null): TopicEntry {
+export function describeRow(
+  row: OpenRow,
+  { visitorName, visitorVerified }: Pick<Delivery['conversation'], 'visitorName' | 'visitorVerified'>,
+): TopicEntry {
   const common = {
     key: row.key,
     silent: row.silent,
@@ -24,7 +30,8 @@ export function describeRow(row: OpenRow, visitorName: string | null): TopicEntr
   };
   if (!row.message) return { ...common, heading: null, body: `🔔 ${row.text ?? 'This message was erased.'}` };
   const { authorKind, authorName, text, choices, sources } = row.message;
-  const { sign, name } = HEADINGS[authorKind];
+  const { sign: usualSign, name } = HEADINGS[authorKind];
+  const sign = visitorVerified && authorKind === 'visitor' ? VERIFIED_SIGN : usualSign;
   const shown = authorName ?? (authorKind === 'visitor' ? visitorName : null) ?? name;
   const choiceLine = choices?.length ? `\n▫️ ${choices.map(({ label }) => label).join('  ▫️ ')}` : '';
   const sourceLines = (sources ?? []).map(({ title, url }) => `\n📎 ${url ? `${title} (${url})` : title}`).join('');

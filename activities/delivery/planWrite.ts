@@ -49,7 +49,7 @@ function nextWrite(head: OpenRow, waiting: readonly OpenRow[], delivery: Deliver
 function textWrite(waiting: readonly OpenRow[], delivery: Delivery): PlannedWrite {
   const end = waiting.findIndex((row) => !isText(row));
   const texts = end === -1 ? waiting : waiting.slice(0, end);
-  const entries = texts.map((row) => describeRow(row, delivery.conversation.visitorName));
+  const entries = texts.map((row) => describeRow(row, delivery.conversation));
   const composed = composeWrite(entries, delivery.state.lost ? summaryLine(delivery) : undefined);
   const keys = composed.partial ? [...composed.complete, composed.partial.key] : composed.complete;
   return { kind: 'text', composed, keys, repeat: entries[0]?.repeat ?? false };

@@ -21,6 +21,9 @@ export async function startDemoServer(options: DemoServerOptions): Promise<{ url
   const { port, apiUrl, temporalUiOrigin, serviceToken } = options;
   const app = Fastify({ forceCloseConnections: true, bodyLimit: 16 * 1024 * 1024 });
 
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers({ 'content-security-policy': shopPolicy(apiUrl()), 'x-content-type-options': 'nosniff' });
+  });
   app.get('/', async (_request, reply) => {
     const page = await readFile(path.join(demoPageDir, 'index.html'), 'utf8');
     return reply.type('text/html').send(page.replace('src="/widget.js"', `src="${apiUrl()}/widget.js"`));
@@ -50,4 +53,18 @@ export async function startDemoServer(options: DemoServerOptions): Promise<{ url
   }
   const url = await app.listen({ host: '127.0.0.1', port });
   return { url, close: () => app.close() };
+}
+
+/** What a customer's strict page allows: its own files, and the widget with the API behind it. */
+function shopPolicy(apiUrl: string): string {
+  return [
+    "default-src 'none'",
+    `script-src 'self' ${apiUrl}`,
+    "style-src 'self'",
+    "img-src 'self' data:",
+    `connect-src ${apiUrl} ${apiUrl.replace(/^http/, 'ws')}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
 }

@@ -5,6 +5,7 @@ import { eq } from 'drizzle-orm';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningApi } from '../../api/startApi.ts';
+import { flowDefinitionSchema } from '../../contracts/flow.ts';
 import type { SiteIdentity } from '../../contracts/site.ts';
 import type { InitRequest } from '../../contracts/webchat.ts';
 import { DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
@@ -46,7 +47,7 @@ describe('visitors whom the site knows', () => {
     await seedDefaults(stack.env.DATABASE_URL, {
       siteKey: site.siteKey,
       allowedOrigins: [site.origin],
-      flowDefinition: { language: 1, name: 'None', triggers: [], steps: {} },
+      flowDefinition: flowDefinitionSchema.parse({ language: 1, name: 'None', triggers: [], steps: {} }),
       documents: [],
     });
     const { secrets } = openKeys(stack.env, stack.db);

@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { POSSIBLE_REPEAT } from '../../activities/delivery/composeWrite.ts';
 import { migrate } from '../../db/migrate.ts';
+import { insertSession } from '../../db/queries/insertSession.ts';
 import { botSays, visitorSays } from '../db/fixtures/turns.ts';
 import { createDesk, type Desk, type DeskOptions } from './fixtures/createDesk.ts';
 
@@ -47,6 +48,19 @@ describe('deliverToTopic', () => {
       '🧑 Visitor: Hello\nAnyone?\n🤖 Bot: A person?\n▫️ Yes  ▫️ No\n🔔 Waiting for a person',
     ]);
     expect(await writes()).toHaveLength(2);
+  });
+
+  it('shows whom the site has named, by a sign that no name can bring', async () => {
+    await open();
+    const chat = desk.conversation({ visitorName: '🪪 Noor' });
+    await chat.says('Believe me');
+    await chat.drain();
+    const { tenantId, siteId } = desk;
+    const { conversationId } = chat.ref;
+    await insertSession(desk.db, { tenantId, siteId, conversationId, verifiedUserId: 'customer-1', source: {} });
+    await chat.says('Now the shop vouches for me');
+    await chat.drain();
+    expect(await desk.texts()).toEqual(['🧑 🪪 Noor: Believe me', '🪪 🪪 Noor: Now the shop vouches for me']);
   });
 
   it('reports no channel, and delivers nothing', async () => {

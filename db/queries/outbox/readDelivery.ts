@@ -1,7 +1,8 @@
-import { and, asc, eq } from 'drizzle-orm';
+import { and, asc, eq, sql } from 'drizzle-orm';
 import { conversations } from '../../schema/conversations.ts';
 import { messages } from '../../schema/messages.ts';
 import { outbox } from '../../schema/outbox.ts';
+import { sessions } from '../../schema/sessions.ts';
 import { telegramTopics } from '../../schema/telegramTopics.ts';
 import { topicDeliveries } from '../../schema/topicDeliveries.ts';
 import type { TenantTx } from '../../withTenant.ts';
@@ -44,6 +45,7 @@ export async function readDelivery(tx: TenantTx, words: Words, ref: DeliveryRef)
         visitorName: conversations.visitorName,
         source: conversations.source,
         lastSeq: conversations.lastSeq,
+        visitorVerified: sql<boolean>`${sessions.verifiedUserId} is not null`,
       },
       topic: { chatId: telegramTopics.chatId, threadId: telegramTopics.threadId },
       state: { title: topicDeliveries.title, closed: topicDeliveries.closed, lost: topicDeliveries.lost },
@@ -51,13 +53,14 @@ export async function readDelivery(tx: TenantTx, words: Words, ref: DeliveryRef)
     .from(conversations)
     .leftJoin(telegramTopics, sameConversation(telegramTopics))
     .leftJoin(topicDeliveries, sameConversation(topicDeliveries))
+    .leftJoin(sessions, sameConversation(sessions))
     .where(and(eq(conversations.tenantId, ref.tenantId), eq(conversations.id, ref.conversationId)));
   if (!known) return undefined;
   const state = known.state ?? { title: null, closed: false, lost: false };
   return { conversation: known.conversation, topic: known.topic, state, rows: await readRows(tx, words, ref) };
 }
 
-function sameConversation(table: typeof telegramTopics | typeof topicDeliveries) {
+function sameConversation(table: typeof telegramTopics | typeof topicDeliveries | typeof sessions) {
   return and(eq(table.tenantId, conversations.tenantId), eq(table.conversationId, conversations.id));
 }
 

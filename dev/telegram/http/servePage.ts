@@ -19,6 +19,17 @@ const pages: Readonly<Record<string, [file: string, type: string]>> = {
   '/dom.js': ['dom.js', script],
 };
 
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
 /** Serves the page on which a person plays the agents. Returns false when the path is none of its files. */
 export async function servePage(path: string, response: ServerResponse): Promise<boolean> {
   const page = pages[path];
@@ -27,8 +38,7 @@ export async function servePage(path: string, response: ServerResponse): Promise
   response.writeHead(200, {
     'content-type': page[1],
     'cache-control': 'no-cache',
-    'content-security-policy':
-      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:",
+    'content-security-policy': POLICY,
     'x-content-type-options': 'nosniff',
   });
   response.end(body);
