@@ -80,6 +80,10 @@ const identityShared = {
 /** How a site proves who its visitor is: tokens signed with a shared secret, or with keys that the site publishes. */
 export const siteIdentitySchema = z.discriminatedUnion('mode', [
   z.strictObject({ mode: z.literal('secret'), ...identityShared }),
-  z.strictObject({ mode: z.literal('jwks'), jwksUrl: z.url({ protocol: /^https?$/ }).max(2_048), ...identityShared }),
+  z.strictObject({
+    mode: z.literal('jwks'),
+    jwksUrl: z.url({ protocol: /^https?$/, normalize: true }).max(2_048),
+    ...identityShared,
+  }),
 ]);
 export type SiteIdentity = z.infer<typeof siteIdentitySchema>;

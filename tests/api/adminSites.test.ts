@@ -91,10 +91,17 @@ describe('the sites of a tenant', () => {
     expect(await problemsOf({ rollout: 'tiered' })).toEqual([400, ['/rolloutPercent']]);
     expect(await problemsOf({ rolloutPercent: 5 })).toEqual([400, ['/rolloutPercent']]);
     expect(await problemsOf({ identity: { mode: 'secret' } })).toEqual([400, ['/identitySecret']]);
+    expect(await problemsOf({ identity: { mode: 'jwks', jwksUrl: 'file:///etc/passwd' } })).toEqual([
+      400,
+      ['/identity/jwksUrl'],
+    ]);
     expect(await problemsOf({ identitySecret: SECRET })).toEqual([400, ['/identitySecret']]);
     expect(await problemsOf({ name: 'a\0b' })).toEqual([400, ['/name']]);
     expect(await problemsOf({ look: { colour: 'red' } })).toEqual([400, ['/look']]);
     const { id } = await create({ rollout: 'tiered', rolloutPercent: 10 });
+    // What no database can store is written as every URL writes it.
+    const identity = { mode: 'jwks', jwksUrl: 'https://shop.example/a\0b' };
+    expect((await patch(id, { identity })).body['identity']).toMatchObject({ jwksUrl: 'https://shop.example/a%00b' });
     expect((await patch(id, { rolloutPercent: null })).body['code']).toBe('invalid_request');
     expect((await patch(id, { rollout: 'ga', rolloutPercent: null })).body).toMatchObject({ rollout: 'ga' });
     expect((await call('sites', { body: { name: 'x', allowedOrigins: [], flowId: randomUUID() } })).body['code']).toBe(
