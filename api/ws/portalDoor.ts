@@ -12,7 +12,7 @@ import type { Participant } from './participant.ts';
 import type { VisitorSocketOptions } from './visitorSocket.ts';
 
 /** How often a socket's person is looked at again: one who signed out or is a member no more is let go within this. */
-const RENEW_MS = 15_000;
+const RENEW_MS = 10_000;
 
 export interface PortalSocket {
   request: FastifyRequest;

@@ -32,6 +32,14 @@ function openStream(since = 0) {
   return { stream, sent, seqs };
 }
 
+const answer = (seq: number): ServerFrame => ({
+  type: 'message',
+  ...message(seq),
+  direction: 'OUTBOUND',
+  author: { kind: 'ai' },
+});
+const typing = (active: boolean): ServerFrame => ({ type: 'typing', active, author: 'ai' });
+
 describe('a live stream', () => {
   it('holds live frames back until the backfill is done, and sends none twice', () => {
     const { stream, seqs } = openStream(2);
@@ -52,6 +60,25 @@ describe('a live stream', () => {
     stream.startRead();
     stream.deliver([message(2), message(3)]);
     expect(seqs()).toEqual([1, 2, 3]);
+    expect(stream.readAt).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('says typing before each answer of which nothing was seen yet, but not in the backfill', () => {
+    const { stream, sent } = openStream();
+    stream.deliver([{ ...message(1), author: { kind: 'ai' } }]);
+    stream.goLive();
+    stream.offer([typing(true), typing(false), answer(2), answer(3)]);
+    expect(sent.map((next) => (next.type === 'typing' ? next.active : next.type === 'message' && next.seq))).toEqual([
+      ...[1, true, false, 2],
+      ...[true, false, 3],
+    ]);
+  });
+
+  it('goes on after what was deleted', () => {
+    const { stream, seqs } = openStream();
+    stream.goLive();
+    stream.offer([frame(1), { type: 'conversation_reset', upToSeq: 5 }, frame(6)]);
+    expect(seqs()).toEqual([1, 6]);
     expect(stream.readAt).toBe(Number.POSITIVE_INFINITY);
   });
 

@@ -157,6 +157,21 @@ test('a typing indicator ends with a message, and by itself', () => {
   expect(after(typing, { type: 'tick', at: 500 + TYPING_LIFETIME_MS }).typing).toBeUndefined();
 });
 
+test('a reset takes away what was said, and nothing that waits to be sent', () => {
+  const state = after(
+    arrived(1),
+    echoed(2, 'a'),
+    frame({ type: 'message_delta', draftId: 'd', offset: 0, text: 'Half an ans' }),
+    enqueue('b'),
+    frame({ type: 'conversation_reset', upToSeq: 2 }),
+  );
+  expect(state.messages).toEqual([]);
+  expect(state.drafts).toEqual([]);
+  expect(state.outgoing.map(({ clientMessageId }) => clientMessageId)).toEqual(['b']);
+  expect(hasHole(state)).toBe(false);
+  expect(hasHole(reduce(state, arrived(3)))).toBe(false);
+});
+
 test('counts as unread what comes while the panel is closed or hidden, not the history', () => {
   const history = after(
     { type: 'panel', open: false },
