@@ -83,7 +83,7 @@ function erasureSteps(tenantId: string) {
     priority: { fairnessKey: tenantId },
   } as const;
   return {
-    quick: proxyActivities<ErasureActivities>({ ...common, startToCloseTimeout: '60s' }),
+    quick: proxyActivities<ErasureActivities>({ ...common, startToCloseTimeout: '30s' }),
     // These wait for others, and say meanwhile that they are alive.
     patient: proxyActivities<ErasureActivities>({ ...common, startToCloseTimeout: '10m', heartbeatTimeout: '15s' }),
   };
