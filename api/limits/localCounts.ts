@@ -23,7 +23,7 @@ export class LocalCounts {
   readonly #store: CounterStore;
   readonly #counts = new Map<string, Count>();
   readonly #dirty = new Set<string>();
-  #timer: NodeJS.Timeout | undefined;
+  #isReportDue = false;
   #forgotAt = Date.now();
 
   constructor(store: CounterStore) {
@@ -37,7 +37,7 @@ export class LocalCounts {
     count.total += points;
     count.unreported += points;
     this.#dirty.add(key);
-    this.#timer ??= setTimeout(() => void this.#report(), REPORT_EVERY_MS).unref();
+    this.#reportSoon();
     return { consumed: count.total, msLeft: count.endsAt - now };
   }
 
@@ -49,12 +49,19 @@ export class LocalCounts {
     return count;
   }
 
+  #reportSoon(): void {
+    if (this.#isReportDue) return;
+    this.#isReportDue = true;
+    setTimeout(() => void this.#report(), REPORT_EVERY_MS).unref();
+  }
+
   async #report(): Promise<void> {
     const keys = [...this.#dirty];
     this.#dirty.clear();
     await Promise.all(keys.map((key) => this.#reportOne(key)));
     this.#forgetEnded();
-    this.#timer = this.#dirty.size > 0 ? setTimeout(() => void this.#report(), REPORT_EVERY_MS).unref() : undefined;
+    this.#isReportDue = false;
+    if (this.#dirty.size > 0) this.#reportSoon();
   }
 
   async #reportOne(key: string): Promise<void> {

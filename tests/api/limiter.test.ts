@@ -60,7 +60,7 @@ describe('limits over two instances', () => {
       await limits.consume('ip.start', key);
       return true;
     } catch (error) {
-      expect(error).toMatchObject({ code: 'rate_limited', retryAfterSeconds: expect.any(Number) });
+      if (!(error instanceof CodedError) || !error.retryAfterSeconds) throw error;
       return false;
     }
   }
