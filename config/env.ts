@@ -117,6 +117,9 @@ const soundEnvSchema = withKeyProvider(envSchema).superRefine((env, context) => 
   if (env.NODE_ENV === 'production' && env.ALLOWED_ORIGINS.some((allowed) => allowed.includes('*'))) {
     refuse('ALLOWED_ORIGINS', 'must name each origin in production: a wildcard is refused');
   }
+  if (env.NODE_ENV === 'production' && env.SMTP_URL && !env.PUBLIC_URL) {
+    refuse('PUBLIC_URL', 'is needed in production for the links in mails (SMTP_URL)');
+  }
   if (token && [current, ...others].includes(token)) refuse('SERVICE_TOKEN', 'must not be a secret that signs tokens');
   if (token && [env.MASTER_KEY, ...env.MASTER_KEY_PREVIOUS].includes(token)) {
     refuse('SERVICE_TOKEN', 'must not be a master key');

@@ -12,7 +12,7 @@ const knownPasswordSchema = z.string().min(1).max(PASSWORD_LENGTH.max);
 export const personNameSchema = storable(z.string().trim().min(1).max(80));
 const oneTimeTokenSchema = z.string().min(16).max(128);
 
-export const personSchema = z.object({
+const personSchema = z.object({
   id: z.string(),
   email: z.string(),
   name: z.string(),

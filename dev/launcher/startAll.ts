@@ -2,7 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startApi } from '../../api/startApi.ts';
 import { createMemoryHub } from '../../channels/web/memoryHub.ts';
-import { environment, readEnv } from '../../config/env.ts';
+import { type Env, environment, readEnv } from '../../config/env.ts';
 import { migrate } from '../../db/migrate.ts';
 import { seedDefaults } from '../../db/seedDefaults.ts';
 import { createLogger } from '../../runtime/logger.ts';
@@ -10,6 +10,7 @@ import { buildWidget } from '../../widget/build.ts';
 import { installRuntime } from '../../worker/installRuntime.ts';
 import { startWorker } from '../../worker/startWorker.ts';
 import { workflowBundle } from '../../worker/workflowBundle.ts';
+import { assistant } from '../demo/assistant.ts';
 import { loadDemoFlow } from '../demo/loadDemoFlow.ts';
 import { loadKnowledge } from '../demo/loadKnowledge.ts';
 import { freePort, isPortFree } from '../servers/freePort.ts';
@@ -43,6 +44,7 @@ export async function startAll(context: LauncherContext): Promise<void> {
       allowedOrigins: demoOrigins,
       flowDefinition: await loadDemoFlow(),
       documents: await loadKnowledge(),
+      agents: [assistant],
     });
   });
   const { file: widgetFile } = await step('Widget', () =>
@@ -50,7 +52,12 @@ export async function startAll(context: LauncherContext): Promise<void> {
   );
   await step('Workflow bundle', () => workflowBundle());
 
-  const env = readEnv({ ...environment(), ...servers.variables, PORT: String(port) });
+  const env = readEnv({
+    MAIL_FOLDER: path.join(folder, 'mail'),
+    ...environment(),
+    ...servers.variables,
+    PORT: String(port),
+  });
   const logger = createLogger(environment()['LOG_LEVEL'] ? env.LOG_LEVEL : 'warn', { service: 'parley' });
   installRuntime(logger);
   // Where there is no Redis, one hub in this process serves the worker and the API.
@@ -75,7 +82,7 @@ export async function startAll(context: LauncherContext): Promise<void> {
     serviceToken: env.SERVICE_TOKEN ?? secrets.serviceToken,
   });
   closers.add('Demo page', () => demo.close());
-  printAddresses(api.url, demo.url, servers);
+  printAddresses(api.url, demo.url, servers, env);
 }
 
 /** The port that was asked for, or else the next free one from 4012. */
@@ -90,12 +97,13 @@ async function choosePort(asked: string | undefined): Promise<number> {
   return port;
 }
 
-function printAddresses(apiUrl: string, demoUrl: string, servers: BackingServers): void {
+function printAddresses(apiUrl: string, demoUrl: string, servers: BackingServers, env: Env): void {
   const lines: [string, string][] = [
     ['Demo page', `${demoUrl}   (you as the visitor)`],
     ['Telegram', servers.telegramHint],
     ['Temporal UI', servers.temporalUiUrl ?? 'the one of your own Temporal'],
     ['API docs', `${apiUrl}/docs`],
+    ['Mail', env.SMTP_URL ? 'your mail server' : `files in ${env.MAIL_FOLDER}`],
   ];
   console.log('\nParley runs. Open these:\n');
   for (const [name, value] of lines) console.log(`  ${name.padEnd(12)} ${value}`);

@@ -78,7 +78,7 @@ it('lets one of two at once accept', async () => {
   await invite(email);
   const token = await stack.mail.nextToken(email);
   const answers = await Promise.all([accept(token), accept(token)]);
-  expect(answers.map(({ status }) => status).sort()).toEqual([200, 404]);
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 404]));
 });
 
 it('voids what was revoked, replaced or out of time', async () => {

@@ -54,7 +54,7 @@ it('lets one of two at once have the reset', async () => {
   await askForReset(person.email);
   const token = await stack.mail.nextToken(person.email);
   const answers = await Promise.all([reset(token, 'the first new password'), reset(token, 'the second new password')]);
-  expect(answers.map(({ status }) => status).sort()).toEqual([204, 400]);
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204, 400]));
 });
 
 it('keeps the hash of the token, and lets it live for 30 minutes', async () => {

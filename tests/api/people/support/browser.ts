@@ -62,7 +62,7 @@ export class Browser {
 
   #keep(cookie: string): void {
     const [pair = '', ...attributes] = cookie.split('; ');
-    const [name = '', value = ''] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)];
+    const [, name = '', value = ''] = /^([^=]*)=(.*)$/.exec(pair) ?? [];
     if (value === '' || attributes.some((attribute) => /^max-age=0$/i.test(attribute))) this.cookies.delete(name);
     else this.cookies.set(name, value);
   }

@@ -28,7 +28,8 @@ export async function startOidcProvider({ redirectUri }: { redirectUri: string }
     }),
     cookies: { keys: ['a key of this test alone'] },
   });
-  server.on('request', provider.callback());
+  const answer = provider.callback();
+  server.on('request', (request, response) => void answer(request, response));
 
   return {
     issuer,
