@@ -3,6 +3,7 @@ import { v5 as uuidV5 } from 'uuid';
 import type { FlowDefinition } from '../contracts/flow.ts';
 import { DEFAULT_TENANT_ID } from '../contracts/workflowId.ts';
 import { createDb } from './createDb.ts';
+import { aiAgents } from './schema/aiAgents.ts';
 import { flows } from './schema/flows.ts';
 import { flowVersions } from './schema/flowVersions.ts';
 import { knowledgeDocuments } from './schema/knowledgeDocuments.ts';
@@ -17,19 +18,28 @@ export interface SeedDocument {
   locale?: string;
 }
 
+export interface SeedAgent {
+  slug: string;
+  name: string;
+  instructions: string;
+  greeting: string;
+}
+
 export interface Seed {
   siteKey: string;
   siteName?: string;
   allowedOrigins: string[];
   flowDefinition: FlowDefinition;
   documents: SeedDocument[];
+  /** Whom people of the portal talk to. */
+  agents?: SeedAgent[];
   /** What differs from the defaults of `siteLookSchema` and `conversationSettingsSchema`. */
   look?: Record<string, unknown>;
   settings?: Record<string, unknown>;
 }
 
 /**
- * Gives the default tenant a site with a flow and a knowledge base. Run again it brings them to what is given: a flow that
+ * Gives the default tenant a site with a flow and a knowledge base, and agents. Run again it brings them to what is given: a flow that
  * changed becomes a new version, so open conversations keep theirs. Either database role will do. Returns the site's id.
  */
 export async function seedDefaults(databaseUrl: string, seed: Seed): Promise<{ tenantId: string; siteId: string }> {
@@ -59,6 +69,17 @@ async function writeSeed(tx: TenantTx, siteId: string, seed: Seed): Promise<void
     .values({ tenantId: DEFAULT_TENANT_ID, id: siteId, key: siteKey, ...site })
     .onConflictDoUpdate({ target: [sites.tenantId, sites.id], set: { ...site, updatedAt: sql`now()` } });
   for (const document of seed.documents) await writeDocument(tx, document);
+  for (const agent of seed.agents ?? []) await writeAgent(tx, agent);
+}
+
+async function writeAgent(tx: TenantTx, { slug, ...agent }: SeedAgent): Promise<void> {
+  await tx
+    .insert(aiAgents)
+    .values({ tenantId: DEFAULT_TENANT_ID, id: idOf('agent', slug), slug, ...agent })
+    .onConflictDoUpdate({
+      target: [aiAgents.tenantId, aiAgents.slug],
+      set: { ...agent, updatedAt: sql`now()` },
+    });
 }
 
 async function publishFlow(tx: TenantTx, flowId: string, name: string, definition: FlowDefinition): Promise<void> {

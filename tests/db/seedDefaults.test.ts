@@ -5,6 +5,7 @@ import { conversationSettingsSchema, siteLookSchema } from '../../contracts/site
 import { DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
 import { createDb, type Db } from '../../db/createDb.ts';
 import { migrate } from '../../db/migrate.ts';
+import { loadAgent } from '../../db/queries/agents/loadAgent.ts';
 import { getSiteByKey } from '../../db/queries/getSiteByKey.ts';
 import { knowledgeDocuments } from '../../db/schema/knowledgeDocuments.ts';
 import { type Seed, seedDefaults } from '../../db/seedDefaults.ts';
@@ -55,6 +56,14 @@ describe('seedDefaults', () => {
       flow: site?.flow,
     });
     expect(await getSiteByKey(db, 'unknown', 'development')).toBeUndefined();
+  });
+
+  it('makes agents, and brings them up to date', async () => {
+    const agent = { slug: 'seeded-assistant', name: 'Ada', instructions: 'Be brief.', greeting: 'Hello.' };
+    await seedDefaults(appUrl, seed({ agents: [agent] }));
+    await seedDefaults(appUrl, seed({ agents: [{ ...agent, name: 'Grace' }] }));
+    const query = { tenantId: DEFAULT_TENANT_ID, agent: agent.slug, environment: 'development' } as const;
+    expect(await loadAgent(db, query)).toMatchObject({ ...agent, name: 'Grace', enabled: true, flow: null });
   });
 
   it('publishes a new version when the flow changed, and only then; the rest is brought up to date', async () => {
