@@ -73,6 +73,8 @@ export const webchatInitRoutes: RouteModule = async (app, { api }) => {
       config: { access: 'public', limit: 'ip.token' },
       schema: {
         tags: ['webchat'],
+        // The last token, for the conversation of a verified user.
+        security: [{}, { conversationToken: [] }],
         body: tokenRequestSchema,
         response: {
           200: tokenResponseSchema,

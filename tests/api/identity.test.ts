@@ -19,6 +19,13 @@ import { freshToken, openConversation, readConfig, request } from './support/vis
 
 type SignKey = Parameters<SignJWT['sign']>[0];
 
+const FLOW = flowDefinitionSchema.parse({
+  language: 1,
+  name: 'Greeting',
+  triggers: [{ on: 'first_message', start: 'hello' }],
+  steps: { hello: { type: 'message', text: 'Hello!' } },
+});
+
 const SHARED_SECRET = 'the-secret-that-the-shop-and-we-share';
 
 describe('visitors whom the site knows', () => {
@@ -47,7 +54,7 @@ describe('visitors whom the site knows', () => {
     await seedDefaults(stack.env.DATABASE_URL, {
       siteKey: site.siteKey,
       allowedOrigins: [site.origin],
-      flowDefinition: flowDefinitionSchema.parse({ language: 1, name: 'None', triggers: [], steps: {} }),
+      flowDefinition: FLOW,
       documents: [],
     });
     const { secrets } = openKeys(stack.env, stack.db);
