@@ -19,6 +19,7 @@ import { installLimits } from './plugins/limits.ts';
 import { watchMethods } from './plugins/methodNotAllowed.ts';
 import { createErrorHandler, installProblems } from './plugins/problems.ts';
 import { installSecurity } from './plugins/security.ts';
+import { endSilentConnections } from './plugins/silentConnections.ts';
 import { createPortalAgents } from './portal/portalAgents.ts';
 import { adminAiAgentsRoutes } from './routes/adminAiAgents.ts';
 import { adminApiKeysRoutes } from './routes/adminApiKeys.ts';
@@ -112,6 +113,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   await installSecurity(app, api);
   app.addHook('preClose', () => api.revocations.close());
   app.addHook('onClose', () => api.sightings.close());
+  endSilentConnections(app);
   installProblems(app, handleError);
   installLimits(app, api);
   installAccess(app, api);
