@@ -80,7 +80,7 @@ describe('the members of a tenant', () => {
     const [one, two] = [await join('admin'), await join('admin')];
     await join('agent');
     const answers = await Promise.all([remove(one), change(two, 'viewer')]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([204, 409]);
+    expect(answers.map(({ status }) => status)).toEqual(expect.arrayContaining([204, 409]));
     expect(answers.find(({ status }) => status === 409)?.body['code']).toBe('last_admin');
     expect((await list()).filter(({ role }) => role === 'admin')).toHaveLength(1);
   });

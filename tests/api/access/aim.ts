@@ -1,5 +1,5 @@
 import type { Caller } from './callers.ts';
-import { BODIES, bodyFixtures, pathFixture, referencesIn, send, type Target, type TestTenant } from './fixtures.ts';
+import { BODIES, bodyFixtures, pathFixture, referencesIn, send, type Target } from './fixtures.ts';
 import type { Operation } from './openApi.ts';
 import { type Given, type JsonSchema, sampleOf } from './sampleOf.ts';
 import type { AccessWorld } from './startWorld.ts';

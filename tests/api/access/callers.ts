@@ -19,8 +19,8 @@ export type CallerName =
   | 'key with the scope'
   | 'service token';
 
-export interface Caller {
-  name: CallerName;
+export interface Caller<Name extends CallerName = CallerName> {
+  name: Name;
   headers: Record<string, string>;
   /** A visitor's. */
   conversationId?: string;
@@ -36,7 +36,12 @@ export function visitorIn(conversationId: string, token: string): Caller {
 }
 
 /** Signs in somebody new, who is a member of the tenant alone; a platform admin is a member of none. */
-export async function signInAs({ db }: Stack, url: string, name: PersonName, tenantId: string): Promise<Caller> {
+export async function signInAs(
+  { db }: Stack,
+  url: string,
+  name: PersonName,
+  tenantId: string,
+): Promise<Caller<PersonName>> {
   const email = `${uuidv7()}@people.example`;
   const login = { passwordHash: await hashPassword(PASSWORD) };
   const userId = await withTenant(db, tenantId, async (tx) => {

@@ -42,7 +42,7 @@ const PATH_FIXTURES: Record<string, Fixture> = {
 /** The same for properties of bodies. */
 const BODY_FIXTURES: Record<string, Fixture<unknown>> = {
   conversationId: converse,
-  ids: async (...given) => [await converse(...given)],
+  ids: async (world, tenant) => [await converse(world, tenant)],
   agent: (world, tenant) => create(world, world.platformAdmin, '/v1/admin/ai-agents', tenant),
 };
 

@@ -49,9 +49,9 @@ export async function startWorld(): Promise<AccessWorld> {
   async function signedIn(): Promise<Caller[]> {
     const checks = people.map((person) => send(world, person, { method: 'GET', path: '/api/auth/me' }));
     const answers = await Promise.all(checks);
-    people = await Promise.all(
-      people.map((person, index) => (answers[index]?.status === 200 ? person : signIn(person.name as PersonName))),
-    );
+    const gone = people.filter((_person, index) => answers[index]?.status !== 200);
+    const again = await Promise.all(gone.map(({ name }) => signIn(name)));
+    people = [...people.filter((person) => !gone.includes(person)), ...again];
     return people;
   }
   const keyring = createKeyring(stack, own.tenantId);
