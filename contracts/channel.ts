@@ -5,7 +5,11 @@ export const CHANNEL_TYPES = ['web', 'facebook', 'telegram', 'whatsapp', 'portal
 export type ChannelType = (typeof CHANNEL_TYPES)[number];
 
 /** Takes any case and gives lower case: the only spelling that is stored. */
-const channelTypeSchema = z.string().toLowerCase().pipe(z.enum(CHANNEL_TYPES));
+const channelTypeSchema = z
+  .string()
+  .toLowerCase()
+  .pipe(z.enum(CHANNEL_TYPES))
+  .describe(`${CHANNEL_TYPES.join(', ')}, in any case`);
 
 const CONNECTION_STATUSES = ['active', 'disabled'] as const;
 const MAX_ENTRIES = 32;
