@@ -62,7 +62,7 @@ function shopPolicy(apiUrl: string): string {
     `script-src 'self' ${apiUrl}`,
     "style-src 'self'",
     "img-src 'self' data:",
-    `connect-src ${apiUrl} ${apiUrl.replace(/^http/, 'ws')}`,
+    `connect-src 'self' ${apiUrl} ${apiUrl.replace(/^http/, 'ws')}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

@@ -23,7 +23,7 @@ it('the demo shop allows its own files, and the widget with its API', async () =
   });
   try {
     const policy = await policyOf(`${demo.url}/`);
-    const own = [`script-src 'self' ${API}`, "style-src 'self'", `connect-src ${API} ws://127.0.0.1:4012`];
+    const own = [`script-src 'self' ${API}`, "style-src 'self'", `connect-src 'self' ${API} ws://127.0.0.1:4012`];
     expect(policy).toEqual(expect.arrayContaining([...EVERY_PAGE, ...own]));
   } finally {
     await demo.close();
