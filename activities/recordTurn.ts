@@ -8,7 +8,6 @@ import type { Db } from '../db/createDb.ts';
 import { CONVERSATION_ERASED_STATE, DatabaseError } from '../db/databaseError.ts';
 import { type RecordedTurn, recordTurn } from '../db/queries/recordTurn.ts';
 import { sealTurn } from '../db/queries/sealTurn.ts';
-import { withTenant } from '../db/withTenant.ts';
 import type { Words } from '../db/words.ts';
 import { publish } from './publish.ts';
 
@@ -20,7 +19,7 @@ export interface RecordDependencies {
 }
 
 /**
- * The local activity of every turn: one transaction of three round trips, then the frames. Rejects with a `DatabaseError`
+ * The local activity of every turn: one transaction in one round trip, then the frames. Rejects with a `DatabaseError`
  * and writes nothing, or resolves once all is committed; a repeat publishes again, and clients know a frame by its id.
  */
 export function createRecordActivities({ db, words, hub, logger }: RecordDependencies): RecordActivities {
@@ -28,9 +27,7 @@ export function createRecordActivities({ db, words, hub, logger }: RecordDepende
     async recordTurn(input) {
       const { tenantId, conversationId } = input;
       const turn = await sealTurn(words, input);
-      const recorded = await withTenant(db, tenantId, (tx) => recordTurn(tx, turn), {
-        lock: conversationId,
-      }).catch(refuseErased);
+      const recorded = await recordTurn(db, turn).catch(refuseErased);
       await publish({ hub, logger }, { tenantId, conversationId }, framesOf(input, recorded));
       return { lastSeq: recorded.lastSeq };
     },

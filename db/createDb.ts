@@ -28,6 +28,8 @@ export function createDb(appUrl: string, { poolSize }: { poolSize: number }): Db
     query_timeout: ANSWER_TIMEOUT,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT,
     keepAlive: true,
+    // Statements are sent without waiting for the answers to those before.
+    pipeline: true,
   });
   // An idle connection broke: the pool has dropped it already, and without a listener the process would end.
   pool.on('error', () => {});

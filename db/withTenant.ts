@@ -1,5 +1,5 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
-import type { PoolClient } from 'pg';
+import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import type { Db } from './createDb.ts';
 import { DatabaseError, toDatabaseError } from './databaseError.ts';
 
@@ -27,6 +27,37 @@ export async function withTenant<T>(
   options: TransactionOptions = {},
 ): Promise<T> {
   const begin = beginStatement(tenantId, options);
+  return withClient(db, async (client) => {
+    await client.query(begin);
+    const result = await work(drizzle(client));
+    requireCommit(await client.query('COMMIT'));
+    return result;
+  });
+}
+
+/**
+ * One statement in such a transaction, in one round trip: all of it is sent before the first answer comes. What follows a
+ * statement that failed does nothing, because the transaction is over then.
+ */
+export async function queryAsTenant<Row extends QueryResultRow>(
+  db: Db,
+  tenantId: string,
+  statement: QueryConfig,
+  options: TransactionOptions = {},
+): Promise<Row[]> {
+  const begin = beginStatement(tenantId, options);
+  return withClient(db, async (client) => {
+    const sent = [client.query(begin), client.query<Row>(statement), client.query('COMMIT')] as const;
+    // The connection goes back to the pool, or is rolled back, only when nothing is under way on it any more.
+    await Promise.allSettled(sent);
+    const [, { rows }, ended] = await Promise.all(sent);
+    requireCommit(ended);
+    return rows;
+  });
+}
+
+/** A connection for `work`, which goes back to the pool clean. */
+async function withClient<T>(db: Db, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await db.pool.connect().catch((error: unknown) => {
     throw toDatabaseError(error, true);
   });
@@ -36,12 +67,7 @@ export async function withTenant<T>(
   };
   client.on('error', onError);
   try {
-    await client.query(begin);
-    const result = await work(drizzle(client));
-    const { command } = await client.query('COMMIT');
-    // Postgres answers ROLLBACK when a statement had failed and `work` went on as if nothing had happened.
-    if (command !== 'COMMIT') throw new DatabaseError('internal');
-    return result;
+    return await work(client);
   } catch (error) {
     broken ||= !(await rolledBack(client));
     throw toDatabaseError(error, broken);
@@ -49,6 +75,11 @@ export async function withTenant<T>(
     client.off('error', onError);
     client.release(broken);
   }
+}
+
+/** Postgres answers ROLLBACK when a statement had failed and `work` went on as if nothing had happened. */
+function requireCommit({ command }: QueryResult): void {
+  if (command !== 'COMMIT') throw new DatabaseError('internal');
 }
 
 /** One simple query, so one round trip. It cannot have parameters: whatever is not a UUID must not get into it. */

@@ -1,4 +1,5 @@
-import type { TenantTx } from '../withTenant.ts';
+import type { Db } from '../createDb.ts';
+import { queryAsTenant } from '../withTenant.ts';
 import type { SealedTurn } from './sealTurn.ts';
 import { storableJson } from './storableJson.ts';
 
@@ -8,7 +9,7 @@ export interface RecordedTurn {
   seqs: ReadonlyMap<string, number>;
 }
 
-// One statement, so one round trip. All its parts see the rows as they were before it: hence the conversation's lock, taken
+// All parts of the statement see the rows as they were before it: hence the conversation's lock, taken
 // before, so that a repeat that runs at the same time sees what the first attempt committed. Messages are looked up one by one:
 // a join would read the whole conversation each time.
 const RECORD_TURN = `
@@ -97,20 +98,19 @@ SELECT conversation.last_seq AS "lastSeq", (
 FROM conversation`;
 
 /**
- * Writes a turn in one round trip; the transaction must hold the conversation's lock. New messages get the next numbers,
- * a repeat meets its own rows, and a turn that is older than the stored one leaves the conversation's state alone. Of a turn
- * from before the conversation was emptied nothing is written.
- * What is put in front (`backfillTopic`) shares the most urgent priority of what it precedes.
+ * Writes a turn: one transaction, one round trip. New messages get the next numbers, a repeat meets its own rows, and a turn
+ * that is older than the stored one leaves the conversation's state alone. Of a turn from before the conversation was emptied
+ * nothing is written. What is put in front (`backfillTopic`) shares the most urgent priority of what it precedes.
  */
-export async function recordTurn(tx: TenantTx, input: SealedTurn): Promise<RecordedTurn> {
+export async function recordTurn(db: Db, input: SealedTurn): Promise<RecordedTurn> {
   const { tenantId, conversationId, conversation, messages, notes, events, outbox, backfillTopic } = input;
   const turn = storableJson({ conversation, messages, notes, events, outbox });
-  const { rows } = await tx.$client.query<{ lastSeq: number; seqs: Record<string, number> }>({
-    name: 'record_turn',
-    text: RECORD_TURN,
-    values: [tenantId, conversationId, turn, backfillTopic],
-  });
-  const row = rows[0];
+  const [row] = await queryAsTenant<{ lastSeq: number; seqs: Record<string, number> }>(
+    db,
+    tenantId,
+    { name: 'record_turn', text: RECORD_TURN, values: [tenantId, conversationId, turn, backfillTopic] },
+    { lock: conversationId },
+  );
   if (!row) throw new Error('The turn was not recorded');
   return { lastSeq: row.lastSeq, seqs: new Map(Object.entries(row.seqs)) };
 }
