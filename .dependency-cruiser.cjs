@@ -78,7 +78,10 @@ module.exports = {
       comment: 'The API signals workflows; what they do inside is theirs.',
       severity: 'error',
       from: { path: '^api/' },
-      to: { path: '^workflows/', pathNot: '^workflows/(conversation/(messages|searchAttributes)|erasure/messages)\\.ts$' },
+      to: {
+        path: '^workflows/',
+        pathNot: '^workflows/(conversation/(messages|searchAttributes)|erasure/messages)\\.ts$',
+      },
     },
     {
       name: 'no-development-packages-in-production',

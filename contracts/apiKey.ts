@@ -19,7 +19,6 @@ export const apiKeyInputSchema = z.strictObject({
   /** By default the key does not expire. */
   expiresAt: z.iso.datetime().optional(),
 });
-export type ApiKeyInput = z.infer<typeof apiKeyInputSchema>;
 
 /** A key as anybody may see it: what it may do and what became of it, never itself. */
 export const apiKeySchema = z.object({

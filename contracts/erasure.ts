@@ -51,7 +51,7 @@ export const erasureReceiptSchema = z.object({
 });
 export type ErasureReceipt = z.infer<typeof erasureReceiptSchema>;
 
-export const erasureStateSchema = z.enum(['requested', 'running', 'done', 'failed']);
+const erasureStateSchema = z.enum(['requested', 'running', 'done', 'failed']);
 
 /** An erasure as lists show it. */
 export const erasureSummarySchema = z.object({

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { freePort } from '../dev/servers/freePort.ts';
-import { openConversation, request, VisitorClient } from './api/support/visitor.ts';
+import { freshToken, openConversation, request, VisitorClient } from './api/support/visitor.ts';
 import { alive, descendantsOf, Program } from './support/program.ts';
 import { type System, startApiProcess, startSystem, startWorkerProcess } from './support/startSystem.ts';
 
@@ -21,9 +21,11 @@ describe('two API and two worker processes', () => {
     const [firstUrl = '', secondUrl = ''] = urls;
     for (const url of urls) expect((await request(`${url}/ready`)).status).toBe(200);
 
-    const { token } = await openConversation(firstUrl, { siteKey: 'demo', origin: ORIGIN });
+    const site = { siteKey: 'demo', origin: ORIGIN };
+    const { conversationId, token } = await openConversation(firstUrl, site);
     const here = await VisitorClient.join(firstUrl, token, { origin: ORIGIN });
-    const there = await VisitorClient.join(secondUrl, token, { origin: ORIGIN });
+    const fresh = await freshToken(secondUrl, site, conversationId);
+    const there = await VisitorClient.join(secondUrl, fresh, { origin: ORIGIN });
     here.say('Said to the first');
     await there.message('Said to the first');
     await there.message('What can I do for you?');

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Counter } from 'prom-client';
 import { CodedError } from '../../contracts/errors.ts';
 import type { Db } from '../../db/createDb.ts';
+import { deleteExpired } from '../../db/queries/people/deleteExpired.ts';
 import { deleteSession } from '../../db/queries/people/deleteSession.ts';
 import { touchSession } from '../../db/queries/people/touchSession.ts';
 import type { SecretBox } from '../../encryption/secretBox.ts';
@@ -45,7 +46,7 @@ export interface Accounts extends People {
   requireSession(request: FastifyRequest): Promise<AuthSession>;
   /** The same, and the person proved by themselves who they are: no tenant's provider did. Throws `forbidden`. */
   requireOwnSession(request: FastifyRequest): Promise<AuthSession>;
-  /** Ends the session that a request came with: whoever signs in leaves no other one behind. */
+  /** Ends the session that a request came with, and all whose time is over: whoever signs in leaves nothing behind. */
   endSession(request: FastifyRequest): Promise<void>;
   /** Throws `csrf_refused` for what another site's page made a browser send. */
   requireOwnPage(request: FastifyRequest): void;
@@ -120,6 +121,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
     async endSession(request) {
       const found = await sessionOf(request);
       if (found) await deleteSession(db, found.session.id);
+      await deleteExpired(db);
     },
     auth,
     requireOwnPage: (request) => requireOwnPage(request, publicUrl()),

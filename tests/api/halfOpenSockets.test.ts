@@ -13,12 +13,21 @@ class SilentClient {
   readonly closed: Promise<number>;
   #said = '';
 
-  /** Says `words` and nothing more; `closed` resolves with the milliseconds that the server let it stay. */
+  /**
+   * Says `words` and nothing more. `closed` resolves with the milliseconds that the server let it stay, from its first answer
+   * or, without one, from the connect: what a whole crowd waits for its turn is not the server's patience.
+   */
   constructor(url: string, words: string) {
     const { hostname, port } = new URL(url);
-    const began = performance.now();
+    let began = performance.now();
     this.socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
     this.socket.write(words);
+    this.socket.once('connect', () => {
+      began = performance.now();
+    });
+    this.socket.once('data', () => {
+      began = performance.now();
+    });
     this.socket.on('data', (data) => {
       this.#said += data.toString('latin1');
     });
@@ -67,8 +76,8 @@ describe.concurrent('a crowd that connects and never authenticates', () => {
     const api = await stack.startApi({ TRUSTED_PROXIES: 1 });
     const visitor = await VisitorClient.join(api.url, (await openConversation(api.url, stack.site)).token);
     const sockets = crowd(api, 1_000, (index) => upgrade(`198.51.${index >> 8}.${index & 255}`));
-    const mute = crowd(api, 50, () => '');
-    const slow = crowd(api, 50, () => 'GET /health HTTP/1.1\r\nHost: api.exa');
+    const mute = crowd(api, 20, () => '');
+    const slow = crowd(api, 20, () => 'GET /health HTTP/1.1\r\nHost: api.exa');
     await visitor.ack(visitor.say('Is it crowded here?'));
     expect(await longestOf(sockets)).toBeLessThan(GONE_WITHIN_MS);
     expect(sockets.every(({ said }) => said.includes('101 Switching') && said.includes('auth_timeout'))).toBe(true);

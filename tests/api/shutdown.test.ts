@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { createRecordActivities } from '../../activities/recordTurn.ts';
@@ -51,6 +53,15 @@ describe('an instance that is stopped', () => {
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
     await closing;
     deaf.terminate();
+  });
+
+  it('does not wait for a connection on which nothing was asked', async () => {
+    const api = await stack.startApi();
+    const silent = connect(Number(new URL(api.url).port), '127.0.0.1');
+    await once(silent, 'connect');
+    await request(`${api.url}/health`);
+    await api.close();
+    silent.destroy();
   });
 
   it('does not wait for a client that reads its transcript slowly', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
@@ -154,7 +155,7 @@ describe('the workflow of an erasure', () => {
       ...quiet([randomUUID()]),
       listRuns: () => Promise.reject(ApplicationFailure.nonRetryable('no')),
     };
-    await expect((await start(ref())).result()).rejects.toThrow();
+    await expect((await start(ref())).result()).rejects.toThrow(WorkflowFailedError);
     expect(states).toEqual(['done', 'failed']);
   });
 

@@ -44,7 +44,7 @@ export const acceptInvitationRoutes: RouteModule = async (app, { api }) => {
       }
       const acceptor = await acceptorOf(api, request, email, account);
       await accept(api, request, invitation, acceptor);
-      if (account && 'passwordHash' in acceptor) await signIn(api, reply, email, account.password);
+      if (account && 'passwordHash' in acceptor) await signIn(api, reply, { email, password: account.password });
       return { tenantId };
     },
   );
@@ -76,8 +76,13 @@ async function accept(
   }
 }
 
-async function signIn({ people }: ApiContext, reply: FastifyReply, email: string, password: string): Promise<void> {
-  await people.ask(reply, (auth) => auth.api.signInEmail({ body: { email, password }, returnHeaders: true }));
+async function signIn(
+  { people }: ApiContext,
+  reply: FastifyReply,
+  body: { email: string; password: string },
+): Promise<void> {
+  await people.ask(reply, (auth) => auth.api.signInEmail({ body, returnHeaders: true }));
+  await people.endSession(reply.request);
 }
 
 function invalid(): CodedError {

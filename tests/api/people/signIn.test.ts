@@ -117,7 +117,7 @@ it('takes no cookie whose signature is not ours', async () => {
   const [token] = (browser.cookies.get(SESSION) ?? '').split('.');
   const { rows } = await stack.db.pool.query('SELECT token FROM people.sessions WHERE token = $1', [token]);
   expect(rows).toHaveLength(1);
-  for (const forged of [token, `${token}.`, `${token}.${'A'.repeat(43)}%3D`]) {
+  for (const forged of [token, `${token}.`, `${token}.${'A'.repeat(43)}%3D`, '%E0%A4%A', '%00', '.', ' ']) {
     const thief = new Browser(stack.url, [[SESSION, forged ?? '']]);
     expect((await thief.get('/api/auth/me')).body['code']).toBe('auth_required');
   }
@@ -132,6 +132,23 @@ it('ends a session that nobody has used for 12 hours, and one that is 7 days old
     const { rows } = await stack.db.pool.query('SELECT 1 FROM people.sessions WHERE user_id = $1', [person.userId]);
     expect(rows).toHaveLength(0);
   }
+});
+
+it('keeps nothing whose time is over', async () => {
+  const person = await stack.person();
+  const left = `left-${person.userId}`;
+  await stack.signIn(person);
+  await stack.db.pool.query(
+    `UPDATE people.sessions SET expires_at = now() - interval '1 minute' WHERE user_id = '${person.userId}'`,
+  );
+  await stack.db.pool.query(
+    `INSERT INTO people.verifications (id, identifier, value, expires_at) VALUES ('${left}', '${left}', '', now() - interval '1 minute')`,
+  );
+  await stack.signIn(await stack.person());
+  const { rows } = await stack.db.pool.query(
+    `SELECT id FROM people.sessions WHERE user_id = '${person.userId}' UNION SELECT id FROM people.verifications WHERE id = '${left}'`,
+  );
+  expect(rows).toEqual([]);
 });
 
 it('counts a session as used', async () => {
