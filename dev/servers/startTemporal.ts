@@ -12,6 +12,10 @@ const SEARCH_ATTRIBUTES = ['TenantId', 'ConversationStatus', 'Owner', 'Channel',
 const DYNAMIC_CONFIG = {
   // The development server's default of 20 polls a second adds up to 50 ms to every hop between its queues.
   'history.transferProcessorMaxPollRPS': 1000,
+  // A history is deleted when each of these queues has noted that it is past the end; by default they note it every 30 s.
+  'history.transferProcessorUpdateAckInterval': '1s',
+  'history.timerProcessorUpdateAckInterval': '1s',
+  'history.visibilityProcessorUpdateAckInterval': '1s',
   // Fairness keys are ignored without this.
   'matching.enableFairness': true,
 };
