@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BaseLogger } from 'pino';
-import { TELEGRAM_CALL_TIMEOUT_MS } from '../../channels/telegram/createTelegramClient.ts';
+import { TELEGRAM_CALL_TIMEOUT_MS } from '../../channels/telegram/createBotCaller.ts';
 import type { TelegramConnection, TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
 import type { TelegramSlots } from '../../channels/telegram/slots/slots.ts';
 import type { DeliverInput, DeliverOutcome, DeliveryActivities } from '../../contracts/activities.ts';
