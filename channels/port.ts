@@ -1,3 +1,5 @@
+import type { TextEntity } from '../contracts/message.ts';
+
 /** Why nothing can be delivered until someone repairs the channel. Stable words: operators and tests read them. */
 export type ParkReason = 'rights_missing' | 'kicked' | 'group_gone' | 'token_revoked' | 'not_a_forum';
 
@@ -6,6 +8,8 @@ export type ProviderRefusal =
   | { kind: 'throttled'; retryAfterMs: number }
   | { kind: 'topic_gone' }
   | { kind: 'topic_closed' }
+  /** The message that was to be changed is not there any more. */
+  | { kind: 'message_gone' }
   | { kind: 'migrated'; chatId: string }
   | { kind: 'parked'; reason: ParkReason }
   /** A definite no to this one request; repeating it cannot help. `description` is the provider's own text. */
@@ -22,6 +26,12 @@ export type ChannelFailure = ProviderRefusal | NetworkFailure;
 
 export type ChannelResult<T> = { ok: true; value: T } | { ok: false; failure: ChannelFailure };
 
+/** A text and its formatting; offsets count UTF-16 code units. */
+export interface FormattedText {
+  text: string;
+  entities: readonly TextEntity[];
+}
+
 /** Text as the channel shows it; `bold` are ranges in UTF-16 code units. */
 export interface TopicText {
   text: string;
@@ -33,6 +43,12 @@ export interface TopicAddress {
   threadId: string;
 }
 
+/** A message of the group, in whatever topic. */
+export interface MessageAddress {
+  chatId: string;
+  messageId: string;
+}
+
 /**
  * What a channel offers that keeps each conversation in a topic of a group. Every call is one write against the provider's
  * limits, except `answers`. Expected failures are results, not exceptions.
@@ -40,6 +56,11 @@ export interface TopicAddress {
 export interface TopicChannel {
   createTopic(chatId: string, title: string): Promise<ChannelResult<{ threadId: string }>>;
   send(topic: TopicAddress, content: TopicText, silent: boolean): Promise<ChannelResult<{ messageId: string }>>;
+  edit(message: MessageAddress, content: TopicText): Promise<ChannelResult<void>>;
+  /** Makes no sound. */
+  pin(message: MessageAddress): Promise<ChannelResult<void>>;
+  /** Takes the place of the bot's earlier reaction. */
+  react(message: MessageAddress, emoji: string): Promise<ChannelResult<void>>;
   renameTopic(topic: TopicAddress, title: string): Promise<ChannelResult<void>>;
   closeTopic(topic: TopicAddress): Promise<ChannelResult<void>>;
   reopenTopic(topic: TopicAddress): Promise<ChannelResult<void>>;

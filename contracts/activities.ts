@@ -9,6 +9,7 @@ import type {
 } from './conversation.ts';
 import type { ServerFrame } from './frames.ts';
 import type { VisitSource } from './webchat.ts';
+import type { OutboxPriority } from './outboxPriority.ts';
 
 /**
  * The conversation's row as the workflow wants it after a turn. Times are epoch milliseconds. `turn` counts the workflow's
@@ -35,18 +36,23 @@ export interface ConversationRow {
 /**
  * A side effect in the conversation's topic, one row of the ledger `outbox`. `key` is unique per tenant
  * (`conv_msg_out_<messageId>`); the database numbers the rows (identity column `ordinal`) in the order given: topic order.
- * Lower `priority` goes first only between topics.
+ * Lower `priority` (see {@link OUTBOX_PRIORITY}) goes first between topics; within one the order stays, except that cards and
+ * reactions wait for what is said.
  */
 export interface OutboxItem {
   key: string;
-  priority: number;
+  priority: OutboxPriority;
   effect:
     | { kind: 'message'; messageId: string }
     /** A line for the agents alone; `silent: false` makes a sound (hand-over, SLA breach). */
     | { kind: 'notice'; text: string; silent: boolean }
     | { kind: 'rename'; title: string }
     | { kind: 'close_topic' }
-    | { kind: 'reopen_topic' };
+    | { kind: 'reopen_topic' }
+    /** Brings the topic's card up to date: it shows what is so when it goes out, so later ones make earlier ones moot. */
+    | { kind: 'card' }
+    /** An emoji on a message of the topic; takes the place of an earlier one there. */
+    | { kind: 'reaction'; telegramMessageId: number; emoji: string };
 }
 
 export interface NoteRecord {

@@ -1,5 +1,5 @@
 import type { Db } from '../../db/createDb.ts';
-import { abandonSending, markSending, markSent } from '../../db/queries/outbox/changeRows.ts';
+import { abandonSending, markSending, markSent, markUnsettled } from '../../db/queries/outbox/changeRows.ts';
 import {
   type DeliveryAttempt,
   releaseDeliveryLease,
@@ -43,14 +43,17 @@ export async function beginWrite(
     const delivery = await readDelivery(tx, words, attempt);
     const moved = delivery?.topic && delivery.topic.chatId !== topicChatId;
     const plan = delivery && !moved ? planWrite(inGroup(delivery, chatId)) : undefined;
-    if (plan) await markSent(tx, attempt, plan.moot);
+    if (plan) {
+      await markSent(tx, attempt, plan.moot);
+      await markUnsettled(tx, attempt, plan.stale, 'failed', 'dropped');
+    }
     if (!plan?.write) {
       await releaseDeliveryLease(tx, attempt, {});
       return moved ? 'busy' : 'idle';
     }
     const threadId = delivery?.topic?.threadId;
     if (threadId !== undefined) await markSending(tx, attempt, plan.write.keys, { botId, chatId, threadId });
-    return { write: plan.write, threadId, moot: plan.moot.length };
+    return { write: plan.write, threadId, moot: plan.moot.length + plan.stale.length };
   });
 }
 

@@ -9,6 +9,9 @@ export interface WriteDone {
 
 export type WriteResult = { ok: true; done: WriteDone } | { ok: false; failure: ChannelFailure };
 
+/** Writes that change something, and answer nothing but that it is so. */
+type Change = Exclude<PlannedWrite, { kind: 'create_topic' | 'text' | 'post_card' }>;
+
 /** The one write of an attempt. `threadId` is undefined only for the creation of a topic. */
 export async function performWrite(
   channel: TopicChannel,
@@ -20,23 +23,31 @@ export async function performWrite(
     const created = await channel.createTopic(chatId, write.title);
     return created.ok ? { ok: true, done: { threadId: Number(created.value.threadId) } } : created;
   }
-  if (write.kind === 'text') {
-    const sent = await channel.send(
-      { chatId, threadId: String(threadId) },
-      write.composed.content,
-      write.composed.silent,
-    );
+  const topic = { chatId, threadId: String(threadId) };
+  if (write.kind === 'text' || write.kind === 'post_card') {
+    const { content, silent } = write.kind === 'text' ? write.composed : { content: write.card, silent: true };
+    const sent = await channel.send(topic, content, silent);
     return sent.ok ? { ok: true, done: { messageId: Number(sent.value.messageId) } } : sent;
   }
-  const changed = await changeTopic(channel, { chatId, threadId: String(threadId) }, write);
+  const changed = await change(channel, topic, write);
   return changed.ok ? { ok: true, done: {} } : changed;
 }
 
-function changeTopic(
-  channel: TopicChannel,
-  topic: TopicAddress,
-  write: Exclude<PlannedWrite, { kind: 'create_topic' | 'text' }>,
-): Promise<ChannelResult<void>> {
-  if (write.kind === 'rename') return channel.renameTopic(topic, write.title);
-  return write.kind === 'close_topic' ? channel.closeTopic(topic) : channel.reopenTopic(topic);
+function change(channel: TopicChannel, topic: TopicAddress, write: Change): Promise<ChannelResult<void>> {
+  const message = (messageId: number) => ({ chatId: topic.chatId, messageId: String(messageId) });
+  switch (write.kind) {
+    case 'rename':
+      return channel.renameTopic(topic, write.title);
+    case 'close_topic':
+      return channel.closeTopic(topic);
+    case 'reopen_topic':
+    case 'unlock_topic':
+      return channel.reopenTopic(topic);
+    case 'edit_card':
+      return channel.edit(message(write.messageId), write.card);
+    case 'pin_card':
+      return channel.pin(message(write.messageId));
+    case 'react':
+      return channel.react(message(write.messageId), write.emoji);
+  }
 }

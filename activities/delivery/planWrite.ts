@@ -1,5 +1,7 @@
+import type { TopicText } from '../../channels/port.ts';
 import type { Delivery, OpenRow } from '../../db/queries/outbox/readDelivery.ts';
 import { type ComposedWrite, composeWrite } from './composeWrite.ts';
+import { describeCard } from './describeCard.ts';
 import { describeRow, summaryLine } from './describeRow.ts';
 import { shortTitle, topicTitle } from './topicTitle.ts';
 
@@ -13,27 +15,72 @@ export type PlannedWrite =
   | { kind: 'text'; composed: ComposedWrite; keys: readonly string[]; repeat: boolean }
   | { kind: 'rename'; title: string; keys: readonly string[] }
   | { kind: 'close_topic'; keys: readonly string[] }
-  | { kind: 'reopen_topic'; keys: readonly string[] };
+  | { kind: 'reopen_topic'; keys: readonly string[] }
+  /** Its row stays open until the card is pinned. */
+  | { kind: 'post_card'; card: TopicText; keys: readonly string[] }
+  | { kind: 'edit_card'; card: TopicText; messageId: number; keys: readonly string[] }
+  | { kind: 'pin_card'; messageId: number; keys: readonly string[] }
+  | { kind: 'react'; messageId: number; emoji: string; keys: readonly string[] };
+
+/** An older reaction is dropped: what it answers has moved on. */
+const STALE_REACTION_MS = 10 * 60_000;
 
 export interface WritePlan {
   /** Rows that ask for what is so already: settled without a write. */
   moot: string[];
+  /** Reactions that waited until they tell nobody anything any more. */
+  stale: string[];
   /** Undefined when nothing else is open. */
   write: PlannedWrite | undefined;
 }
 
 /** Decides what goes out next. Pure: the same delivery gives the same plan. */
 export function planWrite(delivery: Delivery): WritePlan {
-  const { rows } = delivery;
-  const start = rows.findIndex((row, index) => !isMoot(row, index, delivery));
+  const stale = delivery.rows.filter(({ kind, ageMs }) => kind === 'reaction' && ageMs > STALE_REACTION_MS);
+  const looks = delivery.rows.filter((row) => isLook(row) && !stale.includes(row));
+  const rows = delivery.rows.filter((row) => !isLook(row));
+  const start = rows.findIndex((row, index) => !isMoot(row, rows.slice(index + 1), delivery));
   const waiting = start === -1 ? [] : rows.slice(start);
-  const moot = rows.slice(0, rows.length - waiting.length).map(({ key }) => key);
-  const head = waiting[0];
-  return { moot, write: head && nextWrite(head, waiting, delivery) };
+  const overtaken = looks.filter((row, index) => looks.slice(index + 1).some((later) => overtakes(later, row)));
+  const done = { moot: keysOf([...rows.slice(0, rows.length - waiting.length), ...overtaken]), stale: keysOf(stale) };
+  const [head] = waiting;
+  if (head) return { ...done, write: nextWrite(head, waiting, delivery) };
+  // Looks wait for all that is said.
+  const [look] = looks.filter((row) => !overtaken.includes(row)).sort((a, b) => a.priority - b.priority);
+  return { ...done, write: look && (delivery.topic ? lookWrite(look, delivery) : creation(delivery)) };
+}
+
+function keysOf(rows: readonly OpenRow[]): string[] {
+  return rows.map(({ key }) => key);
+}
+
+/** Whether it decorates the topic, in no order with what is said in it. */
+function isLook({ kind }: Pick<OpenRow, 'kind'>): boolean {
+  return kind === 'card' || kind === 'reaction';
+}
+
+/** Only the newest card, and the newest reaction on a message, is worth a write. */
+function overtakes(later: OpenRow, row: OpenRow): boolean {
+  return later.kind === row.kind && later.targetMessageId === row.targetMessageId;
+}
+
+function lookWrite(row: OpenRow, delivery: Delivery): PlannedWrite {
+  const keys = [row.key];
+  if (row.kind === 'reaction') {
+    return { kind: 'react', messageId: row.targetMessageId ?? 0, emoji: row.text ?? '', keys };
+  }
+  const { cardMessageId: messageId, cardPinDue } = delivery.state;
+  const card = describeCard(delivery.conversation);
+  if (messageId === null) return { kind: 'post_card', card, keys };
+  return cardPinDue ? { kind: 'pin_card', messageId, keys } : { kind: 'edit_card', card, messageId, keys };
+}
+
+function creation({ conversation }: Delivery): PlannedWrite {
+  return { kind: 'create_topic', title: topicTitle(conversation), keys: [] };
 }
 
 function nextWrite(head: OpenRow, waiting: readonly OpenRow[], delivery: Delivery): PlannedWrite {
-  if (!delivery.topic) return { kind: 'create_topic', title: topicTitle(delivery.conversation), keys: [] };
+  if (!delivery.topic) return creation(delivery);
   switch (head.kind) {
     case 'rename':
       return { kind: 'rename', title: shortTitle(head.text ?? ''), keys: [head.key] };
@@ -59,12 +106,12 @@ function isText(row: OpenRow): boolean {
   return row.kind === 'message' || row.kind === 'notice';
 }
 
-function isMoot(row: OpenRow, index: number, { rows, topic, state }: Delivery): boolean {
+function isMoot(row: OpenRow, after: readonly OpenRow[], { topic, state }: Delivery): boolean {
   if (isText(row)) return false;
   // A topic that is made later gets the newest title, and is open.
   if (!topic) return true;
   if (row.kind === 'close_topic') return state.closed;
   if (row.kind === 'reopen_topic') return !state.closed;
-  const renamedAgain = rows.slice(index + 1).some((later) => later.kind === 'rename');
+  const renamedAgain = after.some((later) => later.kind === 'rename');
   return renamedAgain || shortTitle(row.text ?? '') === state.title;
 }

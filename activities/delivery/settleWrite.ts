@@ -7,6 +7,7 @@ import {
   markUnsettled,
   markWaiting,
   parkRows,
+  reopenCard,
 } from '../../db/queries/outbox/changeRows.ts';
 import { forgetTopic, moveGroup, saveTopic } from '../../db/queries/outbox/changeTopic.ts';
 import { type DeliveryAttempt, releaseDeliveryLease, type TopicChange } from '../../db/queries/outbox/deliveryLease.ts';
@@ -45,18 +46,42 @@ export function settleWrite(db: Db, attempt: WriteAttempt, result: WriteResult):
 
 function topicChange({ write }: WriteAttempt, result: WriteResult): TopicChange {
   if (!result.ok) {
-    if (result.failure.kind === 'topic_gone') return { lost: true, closed: false, title: null };
-    return result.failure.kind === 'topic_closed' ? { closed: true } : {};
+    return changeByFailure(write, result.failure);
   }
   switch (write.kind) {
     case 'create_topic':
-      return { title: write.title, closed: false };
+      return { title: write.title, closed: false, ...NO_CARD };
+    case 'post_card':
+      return { cardMessageId: result.done.messageId ?? null, cardPinDue: true };
+    case 'pin_card':
+      return { cardPinDue: false };
+    case 'edit_card':
+    case 'react':
+      return {};
     case 'rename':
       return { title: write.title };
     case 'text':
-      return { lost: false };
+      return { lost: false, orphaned: false };
     default:
       return { closed: write.kind === 'close_topic' };
+  }
+}
+
+/** Of a topic without a card. */
+const NO_CARD = { cardMessageId: null, cardPinDue: false };
+
+function changeByFailure({ kind }: PlannedWrite, failure: ChannelFailure): TopicChange {
+  switch (failure.kind) {
+    case 'topic_gone':
+      return { lost: true, closed: false, title: null, ...NO_CARD };
+    case 'topic_closed':
+      return { closed: true };
+    case 'message_gone':
+      return kind === 'react' ? {} : NO_CARD;
+    case 'parked':
+      return kind === 'pin_card' && failure.reason === 'rights_missing' ? { cardPinDue: false } : {};
+    default:
+      return {};
   }
 }
 
@@ -64,6 +89,11 @@ async function settleDone(tx: TenantTx, attempt: WriteAttempt, done: WriteDone):
   const { write, botId, chatId } = attempt;
   if (write.kind === 'create_topic') {
     if (done.threadId !== undefined) await saveTopic(tx, attempt, { chatId, botId, threadId: done.threadId });
+    return 0;
+  }
+  if (write.kind === 'post_card' && done.messageId !== undefined) {
+    const progress = { partsSent: 1, telegramMessageId: done.messageId };
+    await Promise.all(write.keys.map((key) => markPartlySent(tx, attempt, key, progress)));
     return 0;
   }
   if (write.kind !== 'text') {
@@ -96,6 +126,14 @@ async function settleFailed(tx: TenantTx, attempt: WriteAttempt, failure: Channe
     case 'topic_gone':
       await markWaiting(tx, attempt, keys, failure.kind);
       await forgetTopic(tx, attempt);
+      await reopenCard(tx, attempt);
+      return 0;
+    case 'message_gone':
+      if (kind === 'react') {
+        await markUnsettled(tx, attempt, keys, 'failed', failure.kind);
+        return keys.length;
+      }
+      await markWaiting(tx, attempt, keys, failure.kind);
       return 0;
     case 'migrated':
       await markWaiting(tx, attempt, keys, failure.kind);

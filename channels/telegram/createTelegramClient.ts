@@ -1,5 +1,5 @@
-import type { Update } from 'telegraf/types';
-import type { ChannelResult, TopicAddress, TopicChannel, TopicText } from '../port.ts';
+import type { TelegramEmoji, Update } from 'telegraf/types';
+import type { ChannelResult, MessageAddress, TopicAddress, TopicChannel, TopicText } from '../port.ts';
 import { ALLOWED_UPDATES, type BotAccount, createBotAccount } from './createBotAccount.ts';
 import { createBotCaller, mapValue, TELEGRAM_CALL_TIMEOUT_MS, type TelegramClientOptions } from './createBotCaller.ts';
 
@@ -35,6 +35,19 @@ export function createTelegramClient(options: TelegramClientOptions): TelegramCl
       });
       return mapValue(result, (message) => ({ messageId: String(message.message_id) }));
     },
+    edit: (message, content) =>
+      perform('editMessageText', {
+        ...messageFields(message),
+        ...textFields(content),
+        link_preview_options: { is_disabled: true },
+      }),
+    pin: (message) => perform('pinChatMessage', { ...messageFields(message), disable_notification: true }),
+    react: (message, emoji) =>
+      perform('setMessageReaction', {
+        ...messageFields(message),
+        // telegraf's type lists the emoji that its version knows; Telegram says no to others.
+        reaction: [{ type: 'emoji', emoji: emoji as TelegramEmoji }],
+      }),
     renameTopic: (topic, title) => perform('editForumTopic', { ...topicFields(topic), name: title }),
     closeTopic: (topic) => perform('closeForumTopic', topicFields(topic)),
     reopenTopic: (topic) => perform('reopenForumTopic', topicFields(topic)),
@@ -61,6 +74,10 @@ function isNetworkFailure(kind: string): boolean {
 
 function topicFields({ chatId, threadId }: TopicAddress) {
   return { chat_id: chatId, message_thread_id: Number(threadId) };
+}
+
+function messageFields({ chatId, messageId }: MessageAddress) {
+  return { chat_id: chatId, message_id: Number(messageId) };
 }
 
 function textFields({ text, bold }: TopicText) {

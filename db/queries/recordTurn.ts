@@ -80,14 +80,15 @@ WITH conversation_in AS (
   SELECT id, seq FROM messages
   WHERE $4 AND (SELECT yes FROM open) AND tenant_id = $1 AND conversation_id = $2 AND id NOT IN (SELECT id FROM message_in)
 ), queued AS (
-  INSERT INTO outbox (tenant_id, conversation_id, key, priority, kind, message_id, text, silent)
-  SELECT $1, $2, key, priority, kind, message_id, text, silent FROM (
+  INSERT INTO outbox (tenant_id, conversation_id, key, priority, kind, message_id, text, silent, target_message_id)
+  SELECT $1, $2, key, priority, kind, message_id, text, silent, target_message_id FROM (
     SELECT 0 AS part, seq AS place, 'conv_msg_out_' || id AS key, (SELECT coalesce(min(priority), 0) FROM outbox_in) AS priority,
-      'message' AS kind, id AS message_id, NULL::bytea AS text, true AS silent
+      'message' AS kind, id AS message_id, NULL::bytea AS text, true AS silent, NULL::bigint AS target_message_id
     FROM earlier
     UNION ALL
     SELECT 1, place, key, priority, effect ->> 'kind', (effect ->> 'messageId')::uuid,
-      decode(effect ->> 'words', 'base64'), coalesce((effect ->> 'silent')::boolean, true)
+      decode(effect ->> 'words', 'base64'), coalesce((effect ->> 'silent')::boolean, true),
+      (effect ->> 'telegramMessageId')::bigint
     FROM outbox_in) AS item
   ORDER BY part, place
   ON CONFLICT DO NOTHING

@@ -14,7 +14,8 @@ interface SealedEffect {
   kind: OutboxItem['effect']['kind'];
   messageId?: string;
   silent?: boolean;
-  /** A notice's text or a rename's title. */
+  telegramMessageId?: number;
+  /** A notice's text, a rename's title or a reaction's emoji. */
   words?: string;
 }
 
@@ -55,3 +56,7 @@ async function withSealedWords(words: Words, tenantId: string, { effect, ...item
 async function base64(sealed: Promise<Buffer>): Promise<string> {
   return (await sealed).toString('base64');
 }
+    case 'reaction': {
+      const { emoji, ...rest } = effect;
+      return { ...item, effect: { ...rest, words: await base64(words.effects.seal(tenantId, emoji)) } };
+    }

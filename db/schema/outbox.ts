@@ -8,7 +8,15 @@ import { oneOf } from './oneOf.ts';
 
 type EffectKind = OutboxItem['effect']['kind'];
 
-const EFFECT_KINDS = ['message', 'notice', 'rename', 'close_topic', 'reopen_topic'] as const satisfies EffectKind[];
+const EFFECT_KINDS = [
+  'message',
+  'notice',
+  'rename',
+  'close_topic',
+  'reopen_topic',
+  'card',
+  'reaction',
+] as const satisfies EffectKind[];
 
 /**
  * pending → sending → sent; unknown: the answer never came, repeated once; parked: waits for a repair of the channel;
@@ -24,11 +32,14 @@ export const outbox = pgTable(
     key: text('key').notNull(),
     conversationId: uuid('conversation_id').notNull(),
     ordinal: bigint('ordinal', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
+    /** {@link OUTBOX_PRIORITY} */
     priority: integer('priority').notNull(),
     kind: text('kind', { enum: EFFECT_KINDS }).notNull(),
     messageId: uuid('message_id'),
-    /** A notice's words or a rename's new title, sealed. */
+    /** A notice's words, a rename's new title or a reaction's emoji, sealed. */
     text: bytea('text'),
+    /** The message of the topic that a reaction is put on. */
+    targetMessageId: bigint('target_message_id', { mode: 'number' }),
     silent: boolean('silent').notNull().default(true),
     state: text('state', { enum: OUTBOX_STATES }).notNull().default('pending'),
     attempts: integer('attempts').notNull().default(0),
@@ -50,10 +61,12 @@ export const outbox = pgTable(
     primaryKey({ columns: [table.tenantId, table.key] }),
     ofConversation('outbox_conversation_fkey', table),
     index('outbox_conversation_idx').on(table.tenantId, table.conversationId, table.ordinal),
-    index('outbox_state_idx').on(table.tenantId, table.state, table.updatedAt),
+    index('outbox_state_idx').on(table.tenantId, table.state, table.ordinal),
+    index('outbox_ordinal_idx').on(table.tenantId, table.ordinal),
     check('outbox_kind_check', oneOf(table.kind, EFFECT_KINDS)),
     check('outbox_state_check', oneOf(table.state, OUTBOX_STATES)),
     check('outbox_message_check', sql`(${table.kind} = 'message') = (${table.messageId} is not null)`),
-    check('outbox_text_check', sql`(${table.kind} in ('notice', 'rename')) = (${table.text} is not null)`),
+    check('outbox_text_check', sql`(${table.kind} in ('notice', 'rename', 'reaction')) = (${table.text} is not null)`),
+    check('outbox_target_check', sql`(${table.kind} = 'reaction') = (${table.targetMessageId} is not null)`),
   ],
 );

@@ -1,4 +1,4 @@
-import { boolean, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { moment, tenantId } from './columns.ts';
 import { ofConversation } from './ofConversation.ts';
 
@@ -20,6 +20,14 @@ export const topicDeliveries = pgTable(
     closed: boolean('closed').notNull().default(false),
     /** Somebody deleted the topic: its successor begins with a summary. */
     lost: boolean('lost').notNull().default(false),
+    /** Set before a topic is asked for, cleared by the answer: an attempt that died in between leaves it set. */
+    creating: boolean('creating').notNull().default(false),
+    /** Nobody knows whether an earlier creation took place: the topic's first write says that it may have an empty twin. */
+    orphaned: boolean('orphaned').notNull().default(false),
+    /** The message that is the topic's card, once it is posted. */
+    cardMessageId: bigint('card_message_id', { mode: 'number' }),
+    /** The card is posted and has still to be pinned. */
+    cardPinDue: boolean('card_pin_due').notNull().default(false),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.conversationId] }),

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'v
 import { createRecordActivities } from '../../activities/recordTurn.ts';
 import type { RecordActivities, RecordTurnInput } from '../../contracts/activities.ts';
 import { type ServerFrame, serverFrameSchema } from '../../contracts/frames.ts';
+import { OUTBOX_PRIORITY, type OutboxPriority } from '../../contracts/outboxPriority.ts';
 import { createDb, type Db } from '../../db/createDb.ts';
 import { migrate } from '../../db/migrate.ts';
 import { listMessages } from '../../db/queries/listMessages.ts';
@@ -48,7 +49,7 @@ describe('recordTurn', () => {
   const turn = (parts: Parameters<typeof turnOf>[2]) => turnOf(tenant, conversationId, parts);
   const stored = async () => (await listMessages({ db, words }, ref(), { since: 0, limit: 500 })).messages;
   const texts = async () => (await stored()).map(({ seq, text }) => `${seq} ${text}`);
-  const relay = (message: { id: string }, priority = 1): RecordTurnInput['outbox'][number] => ({
+  const relay = (message: { id: string }, priority: OutboxPriority = 1): RecordTurnInput['outbox'][number] => ({
     key: `conv_msg_out_${message.id}`,
     priority,
     effect: { kind: 'message', messageId: message.id },
@@ -223,7 +224,7 @@ describe('recordTurn', () => {
   it('writes nothing and publishes nothing when one part is refused', async () => {
     const broken = {
       ...fullTurn(),
-      outbox: [{ key: 'x', priority: 1, effect: { kind: 'message', messageId: 'none' } as const }],
+      outbox: [{ key: 'x', priority: OUTBOX_PRIORITY.reply, effect: { kind: 'message', messageId: 'none' } as const }],
     };
     await expect(record(broken)).rejects.toMatchObject({ name: 'DatabaseError', code: 'internal' });
     expect(await getConversation(db, ref())).toBeUndefined();

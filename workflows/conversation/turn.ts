@@ -1,6 +1,7 @@
 import type { DomainEventRecord, NoteRecord, OutboxItem } from '../../contracts/activities.ts';
 import type { ConversationInput, DecidedMessage, DomainEventName } from '../../contracts/conversation.ts';
 import type { ServerFrame } from '../../contracts/frames.ts';
+import { OUTBOX_PRIORITY, type OutboxPriority } from '../../contracts/outboxPriority.ts';
 import { derivedId } from './derivedId.ts';
 import type { ConversationState } from './state.ts';
 
@@ -26,9 +27,6 @@ export interface Context {
   /** Epoch milliseconds. */
   now: number;
 }
-
-/** Delivery priorities between topics; lower goes first. */
-const PRIORITY = { urgent: 0, visitor: 1, bot: 3 } as const;
 
 export function newTurn(): Turn {
   return {
@@ -70,7 +68,7 @@ export function addMessage(context: Context, message: DecidedMessage, mirror: 'm
 export function mirrorOf({ id, direction }: DecidedMessage): OutboxItem {
   return {
     key: `conv_msg_out_${id}`,
-    priority: direction === 'INBOUND' ? PRIORITY.visitor : PRIORITY.bot,
+    priority: direction === 'INBOUND' ? OUTBOX_PRIORITY.reply : OUTBOX_PRIORITY.bot,
     effect: { kind: 'message', messageId: id },
   };
 }
@@ -109,7 +107,7 @@ export function addTopicEffect(
   context: Context,
   cause: string,
   effect: OutboxItem['effect'],
-  priority: number = PRIORITY.urgent,
+  priority: OutboxPriority = OUTBOX_PRIORITY.urgent,
 ): void {
   if (!context.state.topicWanted) return;
   const key = `conv_topic_${effect.kind}_${idOf(context, cause)}`;

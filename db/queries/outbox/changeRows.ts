@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import { outbox } from '../../schema/outbox.ts';
 import type { TenantTx } from '../../withTenant.ts';
 import type { DeliveryRef } from './deliveryLease.ts';
@@ -6,8 +6,12 @@ import { openRows } from './openRows.ts';
 
 const now = sql`now()`;
 
-function rows({ tenantId, conversationId }: DeliveryRef, keys: readonly string[]) {
-  return and(eq(outbox.tenantId, tenantId), eq(outbox.conversationId, conversationId), inArray(outbox.key, [...keys]));
+function ofConversation({ tenantId, conversationId }: DeliveryRef) {
+  return [eq(outbox.tenantId, tenantId), eq(outbox.conversationId, conversationId)];
+}
+
+function rows(ref: DeliveryRef, keys: readonly string[]) {
+  return and(...ofConversation(ref), inArray(outbox.key, [...keys]));
 }
 
 /**
@@ -94,6 +98,20 @@ export async function parkRows(tx: TenantTx, ref: DeliveryRef, reason: string, r
     .update(outbox)
     .set({ state: 'parked', lastError: reason, nextAttemptAt, updatedAt: now })
     .where(and(openRows(ref), eq(outbox.state, 'pending')));
+}
+
+/** A topic that takes the place of a deleted one gets the card that it had. */
+export async function reopenCard(tx: TenantTx, ref: DeliveryRef): Promise<void> {
+  const latest = tx
+    .select({ key: outbox.key })
+    .from(outbox)
+    .where(and(...ofConversation(ref), eq(outbox.kind, 'card')))
+    .orderBy(desc(outbox.ordinal))
+    .limit(1);
+  await tx
+    .update(outbox)
+    .set({ state: 'pending', repeated: false, partsSent: 0, updatedAt: now })
+    .where(and(...ofConversation(ref), eq(outbox.key, latest), eq(outbox.state, 'sent')));
 }
 
 export async function hasOpenRows(tx: TenantTx, ref: DeliveryRef): Promise<boolean> {

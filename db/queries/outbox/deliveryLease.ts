@@ -36,7 +36,12 @@ export async function takeDeliveryLease(tx: TenantTx, attempt: DeliveryAttempt, 
 }
 
 /** What an attempt learnt about the topic. */
-export type TopicChange = Partial<Pick<typeof topicDeliveries.$inferSelect, 'title' | 'closed' | 'lost'>>;
+export type TopicChange = Partial<
+  Pick<
+    typeof topicDeliveries.$inferSelect,
+    'title' | 'closed' | 'lost' | 'creating' | 'orphaned' | 'cardMessageId' | 'cardPinDue'
+  >
+>;
 
 /** Ends the attempt. False when it had lost its lease to another one: then it must not settle anything. */
 export async function releaseDeliveryLease(

@@ -16,17 +16,31 @@ const READ_AHEAD = 100;
 const rowColumns = {
   key: outbox.key,
   kind: outbox.kind,
+  priority: outbox.priority,
   state: outbox.state,
   words: outbox.text,
   silent: outbox.silent,
   repeated: outbox.repeated,
   partsSent: outbox.partsSent,
   lastError: outbox.lastError,
+  targetMessageId: outbox.targetMessageId,
+  ageMs: sql<string>`extract(epoch from now() - ${outbox.createdAt}) * 1000`.mapWith(Number),
   message: {
     authorKind: messages.authorKind,
     authorName: messages.authorName,
     content: messages.content,
   },
+};
+
+/** Of a topic to which nothing was ever written. */
+const NO_STATE = {
+  title: null,
+  closed: false,
+  lost: false,
+  creating: false,
+  orphaned: false,
+  cardMessageId: null,
+  cardPinDue: false,
 };
 
 /** A row of the ledger that waits, with the message that it carries. */
@@ -44,11 +58,21 @@ export async function readDelivery(tx: TenantTx, words: Words, ref: DeliveryRef)
         title: conversations.title,
         visitorName: conversations.visitorName,
         source: conversations.source,
+        status: conversations.status,
+        claimedByName: conversations.claimedByName,
         lastSeq: conversations.lastSeq,
         visitorVerified: sql<boolean>`${sessions.verifiedUserId} is not null`,
       },
       topic: { chatId: telegramTopics.chatId, threadId: telegramTopics.threadId },
-      state: { title: topicDeliveries.title, closed: topicDeliveries.closed, lost: topicDeliveries.lost },
+      state: {
+        title: topicDeliveries.title,
+        closed: topicDeliveries.closed,
+        lost: topicDeliveries.lost,
+        creating: topicDeliveries.creating,
+        orphaned: topicDeliveries.orphaned,
+        cardMessageId: topicDeliveries.cardMessageId,
+        cardPinDue: topicDeliveries.cardPinDue,
+      },
     })
     .from(conversations)
     .leftJoin(telegramTopics, sameConversation(telegramTopics))
@@ -56,7 +80,7 @@ export async function readDelivery(tx: TenantTx, words: Words, ref: DeliveryRef)
     .leftJoin(sessions, sameConversation(sessions))
     .where(and(eq(conversations.tenantId, ref.tenantId), eq(conversations.id, ref.conversationId)));
   if (!known) return undefined;
-  const state = known.state ?? { title: null, closed: false, lost: false };
+  const state = known.state ?? NO_STATE;
   return { conversation: known.conversation, topic: known.topic, state, rows: await readRows(tx, words, ref) };
 }
 

@@ -1,0 +1,83 @@
+import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { migrate } from '../../db/migrate.ts';
+import { createDesk, type Desk } from './fixtures/createDesk.ts';
+
+describe('cards and reactions', () => {
+  let desk: Desk;
+
+  beforeAll(() => migrate(inject('servers').ownerUrl));
+  afterEach(() => desk.close());
+
+  const methods = async () => (await desk.emulator.listCalls()).map(({ method }) => method);
+
+  it('posts the card once all is said, pins it, and edits it from then on', async () => {
+    desk = await createDesk(inject('servers').appUrl);
+    const chat = desk.conversation({ title: 'A parcel', visitorName: 'Noor' });
+    await chat.effect({ kind: 'card' });
+    await chat.says('Where is it?');
+    await chat.drain();
+    expect(await methods()).toEqual(['createForumTopic', 'sendMessage', 'sendMessage', 'pinChatMessage']);
+    expect(await desk.texts()).toEqual(['🧑 Noor: Where is it?', 'A parcel\nVisitor: Noor\nStatus: 🆕 new']);
+
+    await chat.effect({ kind: 'card' }, { status: 'waiting' });
+    await chat.effect({ kind: 'card' }, { status: 'active', claimedBy: { id: 'tg:1', name: 'Mila' } });
+    await chat.drain();
+    expect((await methods()).slice(4)).toEqual(['editMessageText']);
+    expect((await desk.texts())[1]).toContain('Status: 💬 active\nWith: Mila');
+    expect(await chat.states()).toEqual(Array(4).fill('sent'));
+  });
+
+  it('goes without the pin where the right to pin is missing', async () => {
+    desk = await createDesk(inject('servers').appUrl);
+    const chat = desk.conversation();
+    await desk.emulator.setRights({ userId: 4711, rights: { can_pin_messages: false } });
+    await chat.effect({ kind: 'card' });
+    await chat.drain();
+    await chat.effect({ kind: 'card' }, { status: 'waiting' });
+    await chat.drain();
+    expect(await methods()).toEqual(['createForumTopic', 'sendMessage', 'pinChatMessage', 'editMessageText']);
+    expect(await chat.states()).toEqual(['failed', 'sent']);
+  });
+
+  it('posts a card anew that somebody deleted, alone or with its topic', async () => {
+    desk = await createDesk(inject('servers').appUrl);
+    const chat = desk.conversation({ title: 'A parcel' });
+    await chat.effect({ kind: 'card' });
+    await chat.drain();
+    await desk.emulator.injectFault({
+      kind: 'refuse',
+      method: 'editMessageText',
+      description: 'Bad Request: message to edit not found',
+    });
+    await chat.effect({ kind: 'card' }, { status: 'waiting' });
+    await chat.drain();
+    expect((await desk.texts()).filter((text) => text.startsWith('A parcel'))).toHaveLength(2);
+
+    const [topic] = await desk.emulator.listTopics();
+    await desk.emulator.deleteTopic({ threadId: topic?.threadId ?? 0 });
+    await chat.says('Hello?');
+    await chat.drain();
+    expect((await desk.texts()).map((text) => text.split('\n').at(-1))).toEqual([
+      '🧑 Visitor: Hello?',
+      'Status: 🆕 new',
+    ]);
+  });
+
+  it('puts the newest reaction on a message, and drops one that got old', async () => {
+    desk = await createDesk(inject('servers').appUrl);
+    const chat = desk.conversation();
+    await chat.says('one');
+    await chat.drain();
+    const telegramMessageId = (await chat.rows())[0]?.telegramMessageIds?.[0] ?? 0;
+    for (const emoji of ['👀', '👍']) await chat.effect({ kind: 'reaction', telegramMessageId, emoji });
+    await chat.drain();
+    const reactions = (await desk.emulator.listCalls()).filter(({ method }) => method === 'setMessageReaction');
+    expect(reactions).toHaveLength(1);
+    expect((await chat.rows()).map(({ state }) => state)).toEqual(['sent', 'sent', 'sent']);
+
+    await chat.effect({ kind: 'reaction', telegramMessageId, emoji: '🔥' });
+    await chat.age({ minutes: 11 });
+    expect(await chat.deliver()).toEqual({ kind: 'idle' });
+    expect((await chat.rows()).at(-1)).toMatchObject({ state: 'failed', lastError: 'dropped' });
+  });
+});
