@@ -37,6 +37,7 @@ import { adminSettingsRoutes } from './routes/adminSettings.ts';
 import { adminSitesRoutes } from './routes/adminSites.ts';
 import { adminTenantsRoutes } from './routes/adminTenants.ts';
 import { conversationMessagesRoutes } from './routes/conversationMessages.ts';
+import { adminTelegramChannelsRoutes } from './routes/adminTelegramChannels.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { peopleRoutes } from './routes/people/peopleRoutes.ts';
@@ -84,6 +85,9 @@ const ROUTES = [
   widgetRoutes,
   healthRoutes,
   metricsRoutes,
+  adminTelegramChannelsRoutes,
+  adminWebhooksRoutes,
+  adminWebhookDeliveriesRoutes,
   peopleRoutes,
 ];
 

@@ -23,6 +23,7 @@ import type { Accounts } from './people/accounts.ts';
 import type { PortalAgents } from './portal/portalAgents.ts';
 import type { TelegramRoutesOptions } from './telegram/routes.ts';
 
+import type { TelegramSetup } from './telegram/createTelegramSetup.ts';
 export interface ApiSettings {
   /** Which of a tenant's settings count here. */
   environment: Environment;
@@ -74,6 +75,8 @@ export interface ApiDeps {
 
 /** What routes and sockets share. */
 export interface ApiContext extends Omit<ApiDeps, 'logger' | 'telegram'> {
+  /** Connects Telegram groups, and keeps Telegram's side of a connection as ours is. */
+  telegramSetup: TelegramSetup;
   keys: SigningKeys;
   singleUse: SingleUse;
   directory: Directory;

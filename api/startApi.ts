@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Hub } from '../channels/web/hub.ts';
-import { type Env, settingsEnvironment } from '../config/env.ts';
+import { type Env, settingsEnvironment, telegramUpdates } from '../config/env.ts';
 import { createDb } from '../db/createDb.ts';
 import { openMailer } from '../runtime/mail/openMailer.ts';
 import { openHub } from '../runtime/openHub.ts';
@@ -77,6 +77,7 @@ export async function startApi({ env, logger, hub: given, widgetFile }: StartApi
     redis,
     widgetFile,
     telegram: telegram.routes,
+    telegramSetup: telegram.setup,
   };
   const app = await buildApp(deps);
 
@@ -90,7 +91,7 @@ export async function startApi({ env, logger, hub: given, widgetFile }: StartApi
   try {
     const url = await app.listen({ host: env.HOST, port: env.PORT });
     address = url;
-    const poller = env.TELEGRAM_MODE === 'polling' ? telegram.poll() : undefined;
+    const poller = telegramUpdates(env).mode === 'polling' ? telegram.poll() : undefined;
     const stop = async () => {
       await poller?.stop();
       await close();

@@ -74,7 +74,8 @@ const envSchema = z.object({
     .regex(/^-?\d+$/, 'must be a numeric chat id')
     .optional(),
   TELEGRAM_API_ROOT: z.string().url().default('https://api.telegram.org'),
-  TELEGRAM_MODE: z.enum(['polling', 'webhook']).default('polling'),
+  /** By default webhooks where PUBLIC_URL is https, which Telegram asks for, else polling. */
+  TELEGRAM_MODE: z.enum(['polling', 'webhook']).optional(),
   WEBHOOK_SECRET: z.string().min(16).optional(),
   TELEGRAM_HEADER_SECRET: z.string().min(16).optional(),
   /** An OpenAI-compatible endpoint; without it the keyless local answerer is used. */
@@ -181,6 +182,17 @@ export function settingsEnvironment({
   NODE_ENV,
 }: Pick<Env, 'PARLEY_ENVIRONMENT' | 'NODE_ENV'>): NonNullable<Env['PARLEY_ENVIRONMENT']> {
   return PARLEY_ENVIRONMENT ?? (NODE_ENV === 'production' ? 'production' : 'development');
+}
+
+/** How updates of Telegram come in; a webhook's address begins with `publicUrl`. */
+export type TelegramUpdates = { mode: 'polling' } | { mode: 'webhook'; publicUrl: string | undefined };
+
+export function telegramUpdates({
+  TELEGRAM_MODE,
+  PUBLIC_URL,
+}: Pick<Env, 'TELEGRAM_MODE' | 'PUBLIC_URL'>): TelegramUpdates {
+  const mode = TELEGRAM_MODE ?? (PUBLIC_URL?.startsWith('https:') ? 'webhook' : 'polling');
+  return mode === 'webhook' ? { mode, publicUrl: PUBLIC_URL } : { mode };
 }
 
 /** The environment as it is, for programs that hand it on to the processes they start. */

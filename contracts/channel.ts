@@ -54,6 +54,21 @@ export type ChannelInput = z.infer<typeof channelInputSchema>;
 export const channelPatchSchema = z.strictObject(fields).omit({ channelId: true }).partial();
 export type ChannelPatch = z.infer<typeof channelPatchSchema>;
 
+/** The body that connects a Telegram group. What is left out of the secrets is made up: nobody has to know them. */
+export const telegramChannelInputSchema = z.strictObject({
+  /** The group's chat id, e.g. `-1001234567890`. */
+  groupId: z.string().regex(/^-\d{1,20}$/, 'must be the id of a group, e.g. -1001234567890'),
+  /** As @BotFather shows them; several bots of one group share its traffic. */
+  botTokens: z
+    .array(z.string().regex(/^\d{1,20}:[\w-]{1,100}$/, 'must be a bot’s token, e.g. 123:ABC'))
+    .min(1)
+    .max(20),
+  webhookSecret: fields.webhookSecret.unwrap().optional(),
+  /** Comes back in the header X-Telegram-Bot-Api-Secret-Token. */
+  headerSecret: fields.webhookSecret.unwrap().optional(),
+});
+export type TelegramChannelInput = z.infer<typeof telegramChannelInputSchema>;
+
 /** A connection as the admin API shows it. */
 export const channelViewSchema = z.object({
   id: z.uuid(),

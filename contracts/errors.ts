@@ -10,6 +10,8 @@ export const ERROR_STATUS = {
   message_too_long: 400,
   reset_invalid: 400,
   invalid_flow: 422,
+  bot_token_refused: 422,
+  group_refused: 422,
   payload_unreadable: 422,
   unauthenticated: 401,
   auth_required: 401,
@@ -48,6 +50,8 @@ export const ERROR_STATUS = {
   second_factor_on: 409,
   second_factor_off: 409,
   conversation_closed: 409,
+  group_taken: 409,
+  bot_taken: 409,
   agent_disabled: 409,
   already_claimed: 409,
   payload_too_large: 413,
@@ -61,6 +65,7 @@ export const ERROR_STATUS = {
   keys_unavailable: 503,
   oidc_unavailable: 503,
   mail_unavailable: 503,
+  telegram_unavailable: 503,
   shutting_down: 503,
 } as const;
 

@@ -14,6 +14,7 @@ export const CONVERSATION_ERASED_STATE = 'PE001';
  */
 export class DatabaseError extends CodedError {
   readonly sqlState: string | undefined;
+  readonly constraint: string | undefined;
 
   constructor(code: 'database_unavailable' | 'internal', sqlState?: string, constraint?: string) {
     const reason = [sqlState, constraint].filter(Boolean).join(', ');
@@ -21,6 +22,7 @@ export class DatabaseError extends CodedError {
     super(code, reason ? `${what} (${reason})` : what, code === 'internal' ? {} : { retryAfterSeconds: 2 });
     this.name = 'DatabaseError';
     this.sqlState = sqlState;
+    this.constraint = constraint;
   }
 }
 

@@ -6,7 +6,6 @@ import { createAiActivities } from '../activities/ai/createAiActivities.ts';
 import { createAnswerProvider } from '../activities/ai/createAnswerProvider.ts';
 import { createDeliveryActivities } from '../activities/delivery/createDeliveryActivities.ts';
 import { createTopicPort } from '../activities/delivery/createTopicPort.ts';
-import { ensureDefaultTelegram } from '../activities/delivery/ensureDefaultTelegram.ts';
 import { createErasureActivities } from '../activities/erasure/createErasureActivities.ts';
 import { createLifecycleActivities } from '../activities/lifecycle.ts';
 import { createRecordActivities } from '../activities/recordTurn.ts';
@@ -17,9 +16,8 @@ import { createRedisSlots } from '../channels/telegram/slots/createRedisSlots.ts
 import type { TelegramSlots } from '../channels/telegram/slots/slots.ts';
 import type { Hub } from '../channels/web/hub.ts';
 import { type Env, settingsEnvironment } from '../config/env.ts';
-import { createDb, type Db } from '../db/createDb.ts';
+import { createDb } from '../db/createDb.ts';
 import { listTelegramConnections } from '../db/queries/listTelegramConnections.ts';
-import type { SecretBox } from '../encryption/secretBox.ts';
 import { openHub } from '../runtime/openHub.ts';
 import { openKeys } from '../runtime/openKeys.ts';
 import { openRedis } from '../runtime/openRedis.ts';
@@ -27,6 +25,7 @@ import { createEngineClient } from '../temporal/connect.ts';
 import { createConversationRuns } from '../temporal/conversationRuns.ts';
 import { ensureSchedules } from '../temporal/ensureSchedules.ts';
 import { ensureSearchAttributes } from '../temporal/ensureSearchAttributes.ts';
+import { connectDefaultTelegram } from './connectDefaultTelegram.ts';
 import { createWorkers } from './createWorkers.ts';
 
 const RETRY_MS = 1_000;
@@ -59,7 +58,11 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
     NativeConnection.connect({ address: env.TEMPORAL_ADDRESS }),
   );
   await eventually(logger, 'Temporal', () => ensureSchedules(client));
-  await eventually(logger, 'the database', () => connectTelegram(env, db, secrets));
+  const closing = new AbortController();
+  const introduce = await eventually(logger, 'the database', () =>
+    connectDefaultTelegram({ env, db, secrets, logger }),
+  );
+  void introduce?.(closing.signal);
 
   const telegram = createTelegramDirectory({
     listConnections: (tenantId) => listTelegramConnections(db, tenantId, settingsEnvironment(env)),
@@ -99,6 +102,7 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
     finished,
     async close() {
       for (const worker of workers) shutDown(worker);
+      closing.abort();
       await finished.catch(() => undefined);
       redis?.disconnect();
       if (hub !== given) await hub.close();
@@ -121,19 +125,6 @@ async function eventually<T>(logger: Logger, what: string, attempt: () => Promis
       await sleep(RETRY_MS);
     }
   }
-}
-
-async function connectTelegram(env: Env, db: Db, secrets: SecretBox): Promise<void> {
-  if (!env.BOT_TOKEN || !env.SUPPORT_GROUP_ID) return;
-  await ensureDefaultTelegram(
-    { db, seal: (tenantId, plaintext) => secrets.seal(tenantId, plaintext) },
-    {
-      botToken: env.BOT_TOKEN,
-      groupId: env.SUPPORT_GROUP_ID,
-      webhookSecret: env.WEBHOOK_SECRET,
-      headerSecret: env.TELEGRAM_HEADER_SECRET,
-    },
-  );
 }
 
 function createSlots(env: Env, redis: Redis | undefined, logger: Logger): TelegramSlots {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import type { TelegramSecrets } from '../../channels/telegram/secrets.ts';
+import { hashWebhookSecret } from '../../channels/telegram/webhookAddress.ts';
 import { DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
 import type { Db } from '../../db/createDb.ts';
 import { listChannelConnections } from '../../db/queries/listChannelConnections.ts';
@@ -37,6 +37,6 @@ export async function ensureDefaultTelegram(
     status: 'active',
     settings: { origin: 'environment', groupId },
     secrets: await seal(DEFAULT_TENANT_ID, JSON.stringify(secrets)),
-    webhookSecretHash: webhookSecret ? createHash('sha256').update(webhookSecret).digest() : null,
+    webhookSecretHash: webhookSecret ? hashWebhookSecret(webhookSecret) : null,
   });
 }

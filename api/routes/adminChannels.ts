@@ -1,8 +1,5 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { telegramSecretsSchema } from '../../channels/telegram/secrets.ts';
 import {
-  type ChannelPatch,
   type ChannelType,
   channelInputSchema,
   channelPatchSchema,
@@ -10,16 +7,15 @@ import {
 } from '../../contracts/channel.ts';
 import { CodedError } from '../../contracts/errors.ts';
 import { pageQuerySchema, pageSchema, toPage } from '../../contracts/page.ts';
-import { type ChannelFields, toChannelView } from '../../db/queries/channels/channelView.ts';
+import { toChannelView } from '../../db/queries/channels/channelView.ts';
 import { createChannel } from '../../db/queries/channels/createChannel.ts';
 import { deleteChannel } from '../../db/queries/channels/deleteChannel.ts';
 import { getChannel } from '../../db/queries/channels/getChannel.ts';
 import { listChannels } from '../../db/queries/channels/listChannels.ts';
 import { updateChannel } from '../../db/queries/channels/updateChannel.ts';
 import { byRequest } from '../access/byRequest.ts';
-import type { ApiContext } from '../context.ts';
-import { fromZodIssues } from '../errors/fromZodIssues.ts';
 import { ADMIN_PROBLEMS } from './adminProblems.ts';
+import { channelFields } from './channelFields.ts';
 import { orNotFound } from './orNotFound.ts';
 import { BODY_PROBLEMS, problemResponses } from './problemResponses.ts';
 import type { RouteModule } from './routeModule.ts';
@@ -52,17 +48,23 @@ export const adminChannelsRoutes: RouteModule = async (app, { api }) => {
       schema: {
         tags,
         body: channelInputSchema,
-        response: { 201: channelViewSchema, ...problemResponses(...BODY_PROBLEMS, ...ADMIN_PROBLEMS, 'conflict') },
+        response: {
+          201: channelViewSchema,
+          ...problemResponses(...BODY_PROBLEMS, ...ADMIN_PROBLEMS, 'conflict', 'group_taken'),
+        },
       },
     },
     async (request, reply) => {
-      const { tenantId, body } = request;
-      const { type, channelId, status, settings } = body;
+      const { tenantId } = request;
+      const { type, channelId, ...given } = request.body;
       requireAccount(type, channelId);
+      const body = type === 'telegram' ? api.telegramSetup.completed(given) : given;
+      const { status, settings } = body;
       const fields = { status, settings, secrets: null, webhookSecretHash: null };
-      const kept = { ...fields, ...(await sealed(api, tenantId, type, body)) };
-      const created = await createChannel(api.db, { ...kept, tenantId, type, channelId }, byRequest(request));
-      return reply.code(201).send(toChannelView(created));
+      const kept = { ...fields, ...(await channelFields(api, { tenantId, type }, body)) };
+      const after = await createChannel(api.db, { ...kept, tenantId, type, channelId }, byRequest(request));
+      if (type === 'telegram') await api.telegramSetup.follow({ after, webhookSecret: body.webhookSecret });
+      return reply.code(201).send(toChannelView(after));
     },
   );
 
@@ -89,16 +91,20 @@ export const adminChannelsRoutes: RouteModule = async (app, { api }) => {
         body: channelPatchSchema,
         response: {
           200: channelViewSchema,
-          ...problemResponses(...BODY_PROBLEMS, ...ADMIN_PROBLEMS, 'not_found', 'conflict'),
+          ...problemResponses(...BODY_PROBLEMS, ...ADMIN_PROBLEMS, 'not_found', 'conflict', 'group_taken'),
         },
       },
     },
     async (request) => {
-      const { tenantId, body } = request;
+      const { tenantId } = request;
       const ref = { tenantId, connectionId: request.params.id };
-      const { type } = orNotFound(await getChannel(api.db, tenantId, ref.connectionId));
-      const updated = await updateChannel(api.db, ref, await sealed(api, tenantId, type, body), byRequest(request));
-      return toChannelView(orNotFound(updated));
+      const before = orNotFound(await getChannel(api.db, tenantId, ref.connectionId));
+      const { type } = before;
+      const body = type === 'telegram' ? api.telegramSetup.completed(request.body) : request.body;
+      const fields = await channelFields(api, { tenantId, type }, body);
+      const after = orNotFound(await updateChannel(api.db, ref, fields, byRequest(request)));
+      if (type === 'telegram') await api.telegramSetup.follow({ before, after, webhookSecret: body.webhookSecret });
+      return toChannelView(after);
     },
   );
 
@@ -114,7 +120,8 @@ export const adminChannelsRoutes: RouteModule = async (app, { api }) => {
     },
     async (request, reply) => {
       const ref = { tenantId: request.tenantId, connectionId: request.params.id };
-      orNotFound(await deleteChannel(api.db, ref, byRequest(request)));
+      const before = orNotFound(await deleteChannel(api.db, ref, byRequest(request)));
+      if (before.type === 'telegram') await api.telegramSetup.follow({ before });
       return reply.code(204).send(null);
     },
   );
@@ -126,33 +133,4 @@ function requireAccount(type: ChannelType, channelId: string | null): void {
   throw new CodedError('invalid_request', 'The connection is not complete.', {
     details: [{ path: '/channelId', message: `a ${type} connection needs one` }],
   });
-}
-
-/** The fields with what is secret as it is kept; absent stays absent. */
-async function sealed(
-  api: ApiContext,
-  tenantId: string,
-  type: ChannelType,
-  { secrets, webhookSecret, ...fields }: ChannelPatch,
-): Promise<Partial<ChannelFields>> {
-  return {
-    ...fields,
-    ...(secrets !== undefined && { secrets: await sealedSecrets(api, tenantId, type, secrets) }),
-    ...(webhookSecret !== undefined && { webhookSecretHash: hashed(webhookSecret) }),
-  };
-}
-
-async function sealedSecrets(api: ApiContext, tenantId: string, type: ChannelType, secrets: ChannelPatch['secrets']) {
-  if (!secrets) return null;
-  if (type === 'telegram') requireTelegramSecrets(secrets);
-  return api.secrets.seal(tenantId, JSON.stringify(secrets));
-}
-
-function requireTelegramSecrets(secrets: object): void {
-  const { error } = telegramSecretsSchema.safeParse(secrets);
-  if (error) throw fromZodIssues(error.issues.map((issue) => ({ ...issue, path: ['secrets', ...issue.path] })));
-}
-
-function hashed(webhookSecret: string | null): Buffer | null {
-  return webhookSecret === null ? null : createHash('sha256').update(webhookSecret).digest();
 }

@@ -1,21 +1,24 @@
 import type { Logger } from 'pino';
 import { createTelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
-import { type Env, settingsEnvironment } from '../../config/env.ts';
+import { type Env, settingsEnvironment, telegramUpdates } from '../../config/env.ts';
 import type { Db } from '../../db/createDb.ts';
 import { findChannelByWebhook } from '../../db/queries/findChannelByWebhook.ts';
 import { findConversationByTopic } from '../../db/queries/findConversationByTopic.ts';
 import { listTelegramConnections } from '../../db/queries/listTelegramConnections.ts';
 import { listTelegramTenants } from '../../db/queries/listTelegramTenants.ts';
 import { listParkedConversations } from '../../db/queries/outbox/listParkedConversations.ts';
+import { listUndelivered } from '../../db/queries/outbox/listUndelivered.ts';
 import type { SecretBox } from '../../encryption/secretBox.ts';
 import type { Engine } from '../engine.ts';
 import type { Limits } from '../limits/createLimits.ts';
+import { createTelegramSetup, type TelegramSetup } from './createTelegramSetup.ts';
 import { createTelegramIntake } from './intake.ts';
 import { startTelegramPoller, type TelegramPoller } from './poller.ts';
 import type { TelegramRoutesOptions } from './routes.ts';
 
 export interface TelegramParts {
   routes: TelegramRoutesOptions;
+  setup: TelegramSetup;
   /** Starts reading updates by long polling. */
   poll(): TelegramPoller;
 }
@@ -28,15 +31,37 @@ interface TelegramDeps {
   logger: Logger;
 }
 
+/** Conversations that are told at once of a new channel; the others look for one by themselves within the hour. */
+const MOST_RETRIED = 500;
+
 /** How agents' words come in: by webhook, or by polling where there is no public address. */
 export function assembleTelegram(
-  env: Pick<Env, 'TELEGRAM_API_ROOT' | 'DATABASE_URL' | 'NODE_ENV' | 'PARLEY_ENVIRONMENT'>,
+  env: Pick<
+    Env,
+    'TELEGRAM_API_ROOT' | 'TELEGRAM_MODE' | 'PUBLIC_URL' | 'DATABASE_URL' | 'NODE_ENV' | 'PARLEY_ENVIRONMENT'
+  >,
   { db, engine, limits, secrets, logger }: TelegramDeps,
 ): TelegramParts {
   const telegram = createTelegramDirectory({
     listConnections: (tenantId) => listTelegramConnections(db, tenantId, settingsEnvironment(env)),
     open: (tenantId, sealed) => secrets.open(tenantId, sealed),
     apiRoot: env.TELEGRAM_API_ROOT,
+  });
+  const listTenants = () => listTelegramTenants(db);
+  const setup = createTelegramSetup({
+    updates: telegramUpdates(env),
+    apiRoot: env.TELEGRAM_API_ROOT,
+    secrets,
+    telegram,
+    listTenants,
+    retryDeliveries: async (tenantId) => {
+      const conversationIds = await listUndelivered(db, tenantId, MOST_RETRIED);
+      // Whoever is not reached tries again by itself.
+      await Promise.allSettled(
+        conversationIds.map((conversationId) => engine.signalChannelRepaired({ tenantId, conversationId })),
+      );
+    },
+    logger,
   });
   const intake = createTelegramIntake({
     findConversation: (tenantId, topic) => findConversationByTopic(db, tenantId, topic),
@@ -48,10 +73,11 @@ export function assembleTelegram(
   });
   return {
     routes: { findChannel: (secretHash) => findChannelByWebhook(db, secretHash), telegram, limits, intake },
+    setup,
     poll: () =>
       startTelegramPoller({
         databaseUrl: env.DATABASE_URL,
-        listTenants: () => listTelegramTenants(db),
+        listTenants,
         telegram,
         intake,
         logger,

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
+import { hashWebhookSecret } from '../../channels/telegram/webhookAddress.ts';
 import { CodedError } from '../../contracts/errors.ts';
 import type { Limits } from '../limits/createLimits.ts';
 import type { TelegramIntake } from './intake.ts';
@@ -52,7 +53,7 @@ export const telegramRoutes: FastifyPluginAsync<TelegramRoutesOptions> = async (
   });
 
   async function authenticate(secret: string, header: string | string[] | undefined): Promise<string> {
-    const channel = await findChannel(sha256(secret));
+    const channel = await findChannel(hashWebhookSecret(secret));
     const connections = channel ? await telegram.connectionsOf(channel.tenantId) : [];
     const connection = connections.find(({ id }) => id === channel?.connectionId);
     if (!channel || !connection) throw new CodedError('not_found', 'There is nothing here.');

@@ -1,16 +1,21 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '../createDb.ts';
+import { explainRefusal } from '../explainRefusal.ts';
 import { channelConnections } from '../schema/channelConnections.ts';
 import { withTenant } from '../withTenant.ts';
+import { CHANNEL_REFUSALS } from './channels/channelRefusals.ts';
 import type { ChannelConnection } from './listChannelConnections.ts';
 
 export type NewChannelConnection = typeof channelConnections.$inferInsert;
 
-/** Makes the connection, or replaces what is known of the tenant's connection to the same account (`type`, `channelId`). */
+/**
+ * Makes the connection, or replaces what is known of the tenant's connection to the same account (`type`, `channelId`). Throws
+ * `group_taken` for a Telegram group that another tenant has.
+ */
 export async function saveChannelConnection(db: Db, connection: NewChannelConnection): Promise<ChannelConnection> {
   const { status, settings, secrets, webhookSecretHash } = connection;
   const { tenantId, type, channelId } = channelConnections;
-  return withTenant(db, connection.tenantId, async (tx) => {
+  const saving = withTenant(db, connection.tenantId, async (tx) => {
     const [saved] = await tx
       .insert(channelConnections)
       .values(connection)
@@ -22,4 +27,5 @@ export async function saveChannelConnection(db: Db, connection: NewChannelConnec
     if (!saved) throw new Error('The connection was not saved');
     return saved;
   });
+  return explainRefusal(saving, {}, CHANNEL_REFUSALS);
 }

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { check, jsonb, pgTable, primaryKey, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { CHANNEL_TYPES } from '../../contracts/channel.ts';
 import { bytea } from './bytea.ts';
 import { createdAt, tenantId, updatedAt } from './columns.ts';
@@ -7,6 +7,9 @@ import { oneOf } from './oneOf.ts';
 import { tenants } from './tenants.ts';
 
 const CONNECTION_STATUSES = ['active', 'disabled'] as const;
+
+/** Violated by a group that another tenant has connected. */
+export const TELEGRAM_GROUP_KEY = 'channel_connections_group_key';
 
 /** A tenant's account at a channel. For Telegram `channelId` is the group's chat id and `secrets` holds its bots' tokens. */
 export const channelConnections = pgTable(
@@ -30,6 +33,10 @@ export const channelConnections = pgTable(
     primaryKey({ columns: [table.tenantId, table.id] }),
     unique('channel_connections_webhook_key').on(table.webhookSecretHash),
     unique('channel_connections_channel_key').on(table.tenantId, table.type, table.channelId),
+    // Two tenants in one group would read each other: whoever has it keeps it.
+    uniqueIndex(TELEGRAM_GROUP_KEY)
+      .on(table.channelId)
+      .where(sql`${table.type} = 'telegram' and ${table.status} = 'active'`),
     check('channel_connections_type_check', oneOf(table.type, CHANNEL_TYPES)),
     check('channel_connections_status_check', oneOf(table.status, CONNECTION_STATUSES)),
     check('channel_connections_channel_id_check', sql`${table.type} = 'web' or ${table.channelId} is not null`),

@@ -104,7 +104,10 @@ describe('the channels of a tenant', () => {
     const { key } = await issueKey(stack.db, stranger.tenantId, ['settings:write']);
     expect((await call('channels', { body: channel, token: key })).body['code']).toBe('conflict');
     const { webhookSecret: _taken, ...without } = { webhookSecret: '', ...channel };
-    expect((await call('channels', { body: without, token: key })).status).toBe(201);
+    // A group is one tenant's: two that typed in the same would read each other.
+    expect((await call('channels', { body: without, token: key })).body['code']).toBe('group_taken');
+    const elsewhere = { ...without, channelId: `-100${Date.now()}7` };
+    expect((await call('channels', { body: elsewhere, token: key })).status).toBe(201);
   });
 
   it('serve nobody while the tenant has Telegram switched off', async () => {

@@ -12,7 +12,7 @@ import { migrate } from '../../db/migrate.ts';
 import { findChannelByWebhook } from '../../db/queries/findChannelByWebhook.ts';
 import { listChannelConnections } from '../../db/queries/listChannelConnections.ts';
 import { listTelegramTenants } from '../../db/queries/listTelegramTenants.ts';
-import { BOT_TOKEN, createDesk, type Desk, GROUP_ID } from './fixtures/createDesk.ts';
+import { BOT_TOKEN, createDesk, type Desk } from './fixtures/createDesk.ts';
 
 const seal = async (tenantId: string, plaintext: string) => Buffer.from(`${tenantId}|${plaintext}`);
 
@@ -27,13 +27,14 @@ describe('the Telegram channel of a tenant', () => {
 
   it("takes the first tenant's from the environment, sealed, and replaces what an earlier environment named", async () => {
     const webhookSecret = `secret-${desk.tenantId}`;
-    const settings = { botToken: BOT_TOKEN, groupId: '-1001', webhookSecret, headerSecret: 'header-secret' };
-    await ensureDefaultTelegram({ db: desk.db, seal }, { ...settings, groupId: '-1000', webhookSecret: undefined });
+    const groupId = String(desk.groupId - 1);
+    const settings = { botToken: BOT_TOKEN, groupId, webhookSecret, headerSecret: 'header-secret' };
+    await ensureDefaultTelegram({ db: desk.db, seal }, { ...settings, groupId: `${groupId}0`, webhookSecret: undefined });
     await ensureDefaultTelegram({ db: desk.db, seal }, settings);
     await ensureDefaultTelegram({ db: desk.db, seal }, settings);
 
     const connections = await listChannelConnections(desk.db, DEFAULT_TENANT_ID, 'telegram');
-    expect(connections).toMatchObject([{ channelId: '-1001' }]);
+    expect(connections).toMatchObject([{ channelId: groupId }]);
     const sealed = `${DEFAULT_TENANT_ID}|${JSON.stringify({ botTokens: [BOT_TOKEN], headerSecret: 'header-secret' })}`;
     expect(connections[0]?.secrets?.toString()).toBe(sealed);
     const hash = createHash('sha256').update(webhookSecret).digest();
@@ -114,7 +115,7 @@ describe('the Telegram channel of a tenant', () => {
     await chat.says('one');
     await chat.drain();
     const budget = createMemorySlots({ group: [{ count: 1, windowMs: 60_000 }], botPerSecond: 30, lateMs: 1_000 });
-    const taken = await budget.reserve({ botIds: ['4711'], chatId: String(GROUP_ID) });
+    const taken = await budget.reserve({ botIds: ['4711'], chatId: String(desk.groupId) });
     const { outcome, leaves } = await deleteTopic(chat.ref, undefined, budget);
     expect(outcome).toMatchObject({ error: { type: 'TelegramSlot' } });
     expect(leaves).toEqual({ botId: '4711', at: taken.at + 60_000 });

@@ -6,6 +6,7 @@ import { channelConnections } from '../../schema/channelConnections.ts';
 import { withTenant } from '../../withTenant.ts';
 import { type By, insertAudit } from '../audit/insertAudit.ts';
 import type { ChannelConnection } from '../listChannelConnections.ts';
+import { CHANNEL_REFUSALS } from './channelRefusals.ts';
 import type { ChannelFields } from './channelView.ts';
 
 export interface NewChannel extends ChannelFields {
@@ -27,5 +28,9 @@ export async function createChannel(db: Db, channel: NewChannel, by: By): Promis
     await insertAudit(tx, { ...by, tenantId, action: 'channel.created', target, data: { type } });
     return created;
   });
-  return explainRefusal(creating, { taken: 'This account is connected already, or the webhook secret is in use.' });
+  return explainRefusal(
+    creating,
+    { taken: 'This account is connected already, or the webhook secret is in use.' },
+    CHANNEL_REFUSALS,
+  );
 }

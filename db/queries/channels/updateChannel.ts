@@ -5,6 +5,7 @@ import { channelConnections } from '../../schema/channelConnections.ts';
 import { withTenant } from '../../withTenant.ts';
 import { type By, insertAudit } from '../audit/insertAudit.ts';
 import type { ChannelConnection } from '../listChannelConnections.ts';
+import { CHANNEL_REFUSALS } from './channelRefusals.ts';
 import type { ChannelFields } from './channelView.ts';
 
 /**
@@ -28,5 +29,5 @@ export async function updateChannel(
     await insertAudit(tx, { ...by, tenantId, action: 'channel.changed', target: `channel/${connectionId}`, data });
     return updated;
   });
-  return explainRefusal(updating, { taken: 'The webhook secret is in use.' });
+  return explainRefusal(updating, { taken: 'The webhook secret is in use.' }, CHANNEL_REFUSALS);
 }

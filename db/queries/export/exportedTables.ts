@@ -11,6 +11,7 @@ import { erasures } from '../../schema/erasures.ts';
 import { flows } from '../../schema/flows.ts';
 import { flowVersions } from '../../schema/flowVersions.ts';
 import { identityProviders } from '../../schema/identityProviders.ts';
+import { groupNotices } from '../../schema/groupNotices.ts';
 import { invitations } from '../../schema/invitations.ts';
 import { knowledgeDocuments } from '../../schema/knowledgeDocuments.ts';
 import { memberships } from '../../schema/memberships.ts';
@@ -67,4 +68,5 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
   { table: erasures },
   { table: erasedConversations },
   { table: auditLog },
+  { table: groupNotices },
 ];

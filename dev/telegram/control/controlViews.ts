@@ -13,7 +13,7 @@ import type { EmulatorControl, GroupView, ListedMessage, ListedTopic, ListedUser
 
 type ViewControl = Pick<
   EmulatorControl,
-  'describeGroup' | 'listTopics' | 'listMessages' | 'listCalls' | 'clearCalls' | 'listUpdates'
+  'describeGroup' | 'listTopics' | 'listMessages' | 'listCalls' | 'clearCalls' | 'listUpdates' | 'listCommands'
 >;
 
 function listUser(store: Store, member: MemberRecord): ListedUser {
@@ -114,6 +114,9 @@ export function createViewControl({ store }: ControlParts): ViewControl {
     },
     async clearCalls() {
       for (const call of [...store.all('call')]) store.remove('call', call);
+    },
+    async listCommands({ botId }) {
+      return store.get('bot', botId)?.commands ?? [];
     },
     async listUpdates({ botId, kind } = {}) {
       return [...store.all('update')]

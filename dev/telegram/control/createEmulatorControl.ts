@@ -34,6 +34,7 @@ const names: Record<keyof EmulatorControl, true> = {
   listCalls: true,
   clearCalls: true,
   listUpdates: true,
+  listCommands: true,
   repeatUpdate: true,
   queueUpdate: true,
   injectFault: true,

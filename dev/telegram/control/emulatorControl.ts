@@ -158,6 +158,8 @@ export interface EmulatorControl {
   /** The write log: sends, edits, topic changes of bots, refused ones included. */
   listCalls(input?: { groupId?: number; botId?: number; sinceSeq?: number }): Promise<CallRecord[]>;
   clearCalls(): Promise<void>;
+  /** The menu that the bot has set. */
+  listCommands(input: { botId: number }): Promise<{ command: string; description: string }[]>;
   /** Updates that wait for their bot. */
   listUpdates(input?: { botId?: number; kind?: UpdateKind }): Promise<TelegramUpdate[]>;
 

@@ -10,8 +10,10 @@ import { createAiActivities } from '../../../activities/ai/createAiActivities.ts
 import { createLifecycleActivities } from '../../../activities/lifecycle.ts';
 import { createRecordActivities } from '../../../activities/recordTurn.ts';
 import { type RunningApi, startApi } from '../../../api/startApi.ts';
+import { createWebhookActivities } from '../../../activities/webhooks/createWebhookActivities.ts';
 import { createRedisHub } from '../../../channels/web/redisHub.ts';
-import { type Env, readEnv } from '../../../config/env.ts';
+import { createWebhookSender } from '../../../channels/webhook/sendWebhook.ts';
+import { type Env, readEnv, webhookHosts } from '../../../config/env.ts';
 import { flowDefinitionSchema } from '../../../contracts/flow.ts';
 import { createDb, type Db } from '../../../db/createDb.ts';
 import { seedDefaults } from '../../../db/seedDefaults.ts';
@@ -19,6 +21,9 @@ import { MANY_FROM_ONE_ADDRESS } from '../../../dev/servers/manyFromOneAddress.t
 import { startTemporal, type TemporalServer } from '../../../dev/servers/startTemporal.ts';
 import { createLogger } from '../../../runtime/logger.ts';
 import { openKeys } from '../../../runtime/openKeys.ts';
+import { createEngineClient } from '../../../temporal/connect.ts';
+import { createWebhookWaker, wakeWebhook } from '../../../temporal/webhookWaker.ts';
+import { openStorage } from '../../../runtime/openStorage.ts';
 import { createWorkers } from '../../../worker/createWorkers.ts';
 import { TEST_MASTER_KEY } from '../../db/fixtures/wordsOf.ts';
 
@@ -62,7 +67,7 @@ export async function startStack(servers: Partial<Servers> = {}): Promise<Stack>
   const folder = await mkdtemp(join(tmpdir(), 'parley-api-'));
   const temporalFiles = { logFile: join(folder, 'temporal.log'), dbFile: join(folder, 'temporal.db') };
   const temporal = await startTemporal(temporalFiles);
-  const env = environment(temporal, servers);
+  const env = environment(temporal, servers, join(folder, 'files'));
   const db = createDb(env.DATABASE_URL, { poolSize: 5 });
   const siteKey = `shop-${uuidv7()}`;
   await seedDefaults(env.DATABASE_URL, {
@@ -102,7 +107,7 @@ export async function startStack(servers: Partial<Servers> = {}): Promise<Stack>
   return stack;
 }
 
-function environment(temporal: TemporalServer, servers: Partial<Servers>): Env {
+function environment(temporal: TemporalServer, servers: Partial<Servers>, filesFolder: string): Env {
   const shared = inject('servers');
   return readEnv({
     NODE_ENV: 'test',
@@ -117,6 +122,9 @@ function environment(temporal: TemporalServer, servers: Partial<Servers>): Env {
     SERVICE_TOKEN,
     LIMITS: MANY_FROM_ONE_ADDRESS,
     TELEGRAM_MODE: 'webhook',
+    // Nobody listens there: a test that needs Telegram names its emulator.
+    TELEGRAM_API_ROOT: 'http://127.0.0.1:1',
+    FILES_FOLDER: filesFolder,
     METRICS: 'false',
   });
 }
@@ -124,19 +132,27 @@ function environment(temporal: TemporalServer, servers: Partial<Servers>): Env {
 async function startWorker(env: Env, db: Db, provider?: AnswerProvider): Promise<() => Promise<void>> {
   const connection = await NativeConnection.connect({ address: env.TEMPORAL_ADDRESS });
   const hub = createRedisHub({ url: env.REDIS_URL ?? '', prefix: env.REDIS_PREFIX });
-  const { codec, words } = openKeys(env, db);
+  const { codec, secrets, words } = openKeys(env, db);
+  const client = createEngineClient({ address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE }, codec);
   const workers = await createWorkers({
     connection,
     namespace: env.TEMPORAL_NAMESPACE,
     codec,
     activities: {
-      ...createRecordActivities({ db, words, hub }),
-      ...createLifecycleActivities({ db, hub, topics: { deleteTopic: async () => 'none' } }),
+      ...createRecordActivities({ db, words, hub, wakeWebhook: createWebhookWaker(client) }),
+      ...createLifecycleActivities({ db, hub, topics: { deleteTopic: async () => 'none' }, storage: openStorage(env) }),
       deliverToTopic: async () => ({ kind: 'no_channel' }),
     },
     ai: provider
       ? createAiActivities({ db, words, hub, provider })
       : { answerWithAi: async () => ({ kind: 'unknown' }) },
+    webhooks: createWebhookActivities({
+      db,
+      words,
+      open: (tenantId, sealed) => secrets.open(tenantId, sealed),
+      send: createWebhookSender({ allowedHosts: webhookHosts(env), answerWithinMs: 1_000 }),
+      wake: (ref) => wakeWebhook(client, ref),
+    }),
     cacheSize: 100,
     localActivities: 20,
   });
@@ -144,7 +160,7 @@ async function startWorker(env: Env, db: Db, provider?: AnswerProvider): Promise
   return once(async () => {
     for (const worker of workers) worker.shutdown();
     await Promise.all(runs);
-    await Promise.all([hub.close(), connection.close()]);
+    await Promise.all([hub.close(), connection.close(), client.connection.close()]);
   });
 }
 

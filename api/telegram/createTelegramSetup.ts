@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import type { BaseLogger } from 'pino';
+import { type BotAccount, createBotAccount } from '../../channels/telegram/createBotAccount.ts';
+import { createBotCaller } from '../../channels/telegram/createBotCaller.ts';
+import type { TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
+import { introduceBot } from '../../channels/telegram/introduceBot.ts';
+import { botIdOf, type TelegramSecrets, telegramSecretsSchema } from '../../channels/telegram/secrets.ts';
+import { webhookUrl } from '../../channels/telegram/webhookAddress.ts';
+import type { TelegramUpdates } from '../../config/env.ts';
+import type { ChannelPatch } from '../../contracts/channel.ts';
+import type { ChannelConnection } from '../../db/queries/listChannelConnections.ts';
+import type { SecretBox } from '../../encryption/secretBox.ts';
+
+/** A connection's bot, as one may ask Telegram about it. */
+export interface ConnectedBot {
+  botId: string;
+  account: BotAccount;
+}
+
+/** A change of what is stored; a connection that is not active counts as none. */
+export interface ConnectionChange {
+  before?: ChannelConnection;
+  after?: ChannelConnection;
+  /** In clear, where it is known: with it the bots get their webhook. */
+  webhookSecret?: string | null;
+}
+
+/** Keeps Telegram's side of a connection as ours is. */
+export interface TelegramSetup {
+  readonly updates: TelegramUpdates;
+  botOf(token: string): ConnectedBot;
+  secretsOf(connection: ChannelConnection): Promise<TelegramSecrets | undefined>;
+  /** Does one of the bots serve another tenant? Its updates would go to one of the two alone. */
+  servesOthers(tenantId: string, botIds: ReadonlySet<string>): Promise<boolean>;
+  /** What is to be stored, with the secrets of a webhook that nobody has given. */
+  completed<Fields extends ChannelPatch>(fields: Fields): Fields;
+  /**
+   * Takes the webhook from bots that serve no more, gives it to those that serve, and has waiting deliveries tried at once.
+   * What Telegram refuses or does not hear is logged, and shows in the diagnosis.
+   */
+  follow(change: ConnectionChange): Promise<void>;
+}
+
+export interface TelegramSetupDependencies {
+  updates: TelegramUpdates;
+  apiRoot: string;
+  secrets: SecretBox;
+  telegram: Pick<TelegramDirectory, 'forget' | 'connectionsOf'>;
+  /** Tenants that have a Telegram channel. */
+  listTenants(): Promise<string[]>;
+  /** Deliveries that waited may be possible now. */
+  retryDeliveries(tenantId: string): Promise<void>;
+  logger: Pick<BaseLogger, 'warn'>;
+}
+
+const SECRET_BYTES = 32;
+
+export function createTelegramSetup(dependencies: TelegramSetupDependencies): TelegramSetup {
+  const { updates, apiRoot, secrets, telegram, logger } = dependencies;
+
+  const botOf = (token: string): ConnectedBot => ({
+    botId: botIdOf(token),
+    account: createBotAccount(createBotCaller({ token, apiRoot })),
+  });
+
+  async function secretsOf(connection: ChannelConnection): Promise<TelegramSecrets | undefined> {
+    if (!connection.secrets) return undefined;
+    return telegramSecretsSchema.parse(JSON.parse(await secrets.open(connection.tenantId, connection.secrets)));
+  }
+
+  async function botsOf(connection: ChannelConnection | undefined): Promise<ConnectedBot[]> {
+    if (connection?.status !== 'active') return [];
+    return (await secretsOf(connection))?.botTokens.map(botOf) ?? [];
+  }
+
+  async function webhookOf(connection: ChannelConnection, webhookSecret: string | null | undefined) {
+    if (updates.mode !== 'webhook' || !updates.publicUrl || !webhookSecret) return undefined;
+    const { headerSecret } = (await secretsOf(connection)) ?? {};
+    return { url: webhookUrl(updates.publicUrl, webhookSecret), headerSecret };
+  }
+
+  async function introduce(bots: ConnectedBot[], { after, webhookSecret }: ConnectionChange): Promise<void> {
+    if (!after?.channelId) return;
+    const introduction = { chatId: after.channelId, webhook: await webhookOf(after, webhookSecret) };
+    const introducing = bots.map(async ({ botId, account }) => {
+      const result = await introduceBot(account, introduction);
+      if (!result.ok) warn(after, botId, result.failure.kind, 'a bot could not be introduced to its group');
+    });
+    await Promise.all(introducing);
+  }
+
+  async function dismiss(bots: ConnectedBot[], connection: ChannelConnection): Promise<void> {
+    const dismissing = bots.map(async ({ botId, account }) => {
+      const result = await account.deleteWebhook();
+      if (!result.ok) warn(connection, botId, result.failure.kind, 'the webhook of a bot could not be removed');
+    });
+    await Promise.all(dismissing);
+  }
+
+  function warn({ tenantId, id }: ChannelConnection, botId: string, failure: string, message: string): void {
+    logger.warn({ tenant_id: tenantId, connection_id: id, bot_id: botId, failure }, message);
+  }
+
+  return {
+    updates,
+    botOf,
+    secretsOf,
+    async servesOthers(tenantId, botIds) {
+      for (const other of await dependencies.listTenants()) {
+        const connections = other === tenantId ? [] : await telegram.connectionsOf(other);
+        if (connections.some(({ bots }) => bots.some(({ botId }) => botIds.has(botId)))) return true;
+      }
+      return false;
+    },
+    completed(fields) {
+      const { secrets: given, status } = fields;
+      const serves = given !== null && (given !== undefined || status === 'active');
+      if (updates.mode !== 'webhook' || !updates.publicUrl || !serves) return fields;
+      return {
+        ...fields,
+        webhookSecret: fields.webhookSecret ?? newSecret(),
+        ...(given && { secrets: { ...given, headerSecret: given['headerSecret'] ?? newSecret() } }),
+      };
+    },
+    async follow(change) {
+      const { before, after } = change;
+      const [old, current] = await Promise.all([botsOf(before), botsOf(after)]);
+      const gone = old.filter(({ botId }) => !current.some((bot) => bot.botId === botId));
+      if (before) await dismiss(gone, before);
+      await introduce(current, change);
+      const tenantId = after?.tenantId ?? before?.tenantId;
+      if (tenantId === undefined) return;
+      telegram.forget(tenantId);
+      if (current.length > 0) await dependencies.retryDeliveries(tenantId);
+    },
+  };
+}
+
+function newSecret(): string {
+  return randomBytes(SECRET_BYTES).toString('base64url');
+}

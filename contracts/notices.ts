@@ -1,0 +1,26 @@
+/** Some conversations: how many, and since when the first and the last of them. Times are epoch milliseconds. */
+export interface Queue {
+  count: number;
+  oldest: number | null;
+  newest: number | null;
+}
+
+/** What needs somebody. */
+export interface DeskFigures {
+  /** Handed over, and nobody has claimed them. */
+  waiting: Queue;
+  /** Those of them that nobody answered in time; since when they are late. */
+  breached: Queue;
+  /** Conversations whose words cannot be delivered until the channel is repaired. */
+  parked: number;
+}
+
+/** What became of a bot in its group. */
+export type BotTrouble = 'kicked' | 'not_admin' | 'rights_missing';
+
+/** What the General topic of a group is told. Counts and ids, never what a person wrote or is called. */
+export type Notice =
+  | ({ kind: 'alert' } & DeskFigures)
+  /** With what began and ended in the 24 hours before. */
+  | ({ kind: 'summary'; started: number; closed: number } & DeskFigures)
+  | { kind: 'trouble'; botId: string; trouble: BotTrouble };
