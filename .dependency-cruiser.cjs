@@ -14,7 +14,7 @@ const table = {
     node: false,
   },
   activities: { folders: ['contracts', 'db', 'channels'], node: true },
-  channels: { folders: ['contracts'], packages: ['telegraf', 'ioredis', 'uuid', 'zod'], node: true },
+  channels: { folders: ['contracts', 'markup'], packages: ['telegraf', 'ioredis', 'uuid', 'zod'], node: true },
   db: { folders: ['contracts'], packages: ['drizzle-orm', 'pg', 'uuid'], node: true },
   encryption: { folders: ['contracts'], packages: [], node: true },
   temporal: { folders: ['contracts', 'workflows', 'encryption'], packages: ['@temporalio/[^/]+'], node: true },
@@ -32,7 +32,8 @@ const table = {
     node: true,
   },
   commands: { folders: ['contracts', 'config', 'db', 'encryption', 'temporal', 'runtime'], node: true },
-  widget: { folders: ['contracts'], packages: ['preact', 'uuid'], node: false },
+  markup: { folders: ['contracts'], packages: [], node: false },
+  widget: { folders: ['contracts', 'markup'], packages: ['preact', 'uuid'], node: false },
 };
 
 const code = [...Object.keys(table), 'console', 'dev', 'tests', 'bench', 'scripts'];

@@ -32,10 +32,16 @@ export interface FormattedText {
   entities: readonly TextEntity[];
 }
 
-/** Text as the channel shows it; `bold` are ranges in UTF-16 code units. */
-export interface TopicText {
-  text: string;
-  bold: readonly { offset: number; length: number }[];
+/** Pressing it has the same effect as writing `order` in the topic. */
+export interface TopicButton {
+  label: string;
+  /** At most 64 bytes. */
+  order: string;
+}
+
+/** What stands in a topic, with rows of buttons below it. */
+export interface TopicText extends FormattedText {
+  buttons?: readonly (readonly TopicButton[])[];
 }
 
 export interface TopicAddress {

@@ -8,8 +8,8 @@ import type {
   Owner,
 } from './conversation.ts';
 import type { ServerFrame } from './frames.ts';
-import type { VisitSource } from './webchat.ts';
 import type { OutboxPriority } from './outboxPriority.ts';
+import type { VisitSource } from './webchat.ts';
 
 /**
  * The conversation's row as the workflow wants it after a turn. Times are epoch milliseconds. `turn` counts the workflow's
@@ -47,6 +47,8 @@ export interface OutboxItem {
     /** A line for the agents alone; `silent: false` makes a sound (hand-over, SLA breach). */
     | { kind: 'notice'; text: string; silent: boolean }
     | { kind: 'rename'; title: string }
+    /** Prepared answers to choose from, by their names. */
+    | { kind: 'canned_menu'; names: string[] }
     | { kind: 'close_topic' }
     | { kind: 'reopen_topic' }
     /** Brings the topic's card up to date: it shows what is so when it goes out, so later ones make earlier ones moot. */

@@ -1,6 +1,7 @@
 import type { FlowDefinition } from './flow.ts';
-import type { Choice } from './message.ts';
+import type { Choice, ReplyTo, TextEntity } from './message.ts';
 import type { ConversationSettings } from './site.ts';
+import type { ClaimPolicy } from './tenantSettings.ts';
 import type { VisitSource } from './webchat.ts';
 
 /** new: the bot's; waiting: handed over, nobody claimed it yet; active: a person answers; closed: until reopened or purged. */
@@ -30,6 +31,8 @@ export interface ConversationSetup {
   flow: { id: string; version: number; definition: FlowDefinition } | null;
   settings: ConversationSettings;
   agent?: AiPersona;
+  /** What becomes of another agent's words in a claimed conversation; absent: they join. */
+  claimPolicy?: ClaimPolicy;
 }
 
 /** Who answers first: the flow, or an agent that has none. */
@@ -79,11 +82,11 @@ export interface AgentMessageSignal {
   text: string;
 }
 
-/** Signal `agentCommand`: what a person does from Telegram, where no answer can be waited for. */
+/** Signal `agentCommand`: what a person asks for in the topic, where the answer is given as well. */
 export interface AgentCommandSignal {
   key: string;
   agent: Agent;
-  command: AgentCommand;
+  command: TopicCommand;
 }
 
 /** `snooze.until` is epoch milliseconds. */
@@ -94,9 +97,22 @@ export type AgentCommand =
   | { name: 'reopen' }
   | { name: 'rename'; title: string }
   | { name: 'note'; text: string }
-  | { name: 'snooze'; until: number };
+  | { name: 'snooze'; until: number }
+  /** Whether AI may answer in this conversation, where its site lets it at all. */
+  | { name: 'ai'; on: boolean };
 
-/** Argument of the updates `claim`, `release`, `close`, `reopen`, `rename`, `note`, `snooze`: the command and who gives it. */
+/** What is asked for in the topic alone. */
+export type TopicCommand =
+  | AgentCommand
+  /** One of the tenant's prepared answers, said in the agent's name. */
+  | { name: 'canned'; text: string }
+  /** The prepared answers, to choose from. */
+  | { name: 'canned_menu'; names: string[] }
+  | { name: 'whoami' }
+  /** An answer to the agents, e.g. to a mistyped command. */
+  | { name: 'tell'; text: string };
+
+/** Argument of the updates `claim`, `release`, `close`, `reopen`, `rename`, `note`, `snooze`, `ai`: the command and who gives it. */
 export interface AgentUpdate {
   agent: Agent;
   command: AgentCommand;
@@ -122,6 +138,9 @@ export interface DecidedMessage {
   direction: 'INBOUND' | 'OUTBOUND';
   author: { kind: 'visitor' | 'bot' | 'ai' | 'agent' | 'system'; name?: string };
   text: string;
+  /** With it the text is literal; see {@link TextEntity}. */
+  entities?: TextEntity[];
+  replyTo?: ReplyTo;
   choices?: Choice[];
   sources?: { title: string; url?: string }[];
   clientMessageId?: string;

@@ -53,6 +53,7 @@ export const ERROR_STATUS = {
   group_taken: 409,
   bot_taken: 409,
   agent_disabled: 409,
+  ai_disabled: 409,
   already_claimed: 409,
   payload_too_large: 413,
   unsupported_media_type: 415,

@@ -23,6 +23,23 @@ export type Choice = z.infer<typeof choiceSchema>;
 export const sourceSchema = z.object({ title: z.string(), url: z.string().optional() });
 export type AnswerSource = z.infer<typeof sourceSchema>;
 
+/**
+ * Formatting of a part of a text. `offset` and `length` count UTF-16 code units, as JavaScript and Telegram do. Entities may
+ * stand within each other; `quote` and `pre` are blocks.
+ */
+export const textEntitySchema = z.object({
+  type: z.enum(['bold', 'italic', 'underline', 'strikethrough', 'code', 'pre', 'quote', 'link']),
+  offset: z.number().int().nonnegative(),
+  length: z.number().int().positive(),
+  /** Of a link, http or https. */
+  url: z.string().optional(),
+});
+export type TextEntity = z.infer<typeof textEntitySchema>;
+
+/** What a message answers. `quote` is the part that was picked out of it, if one was. */
+export const replyToSchema = z.object({ messageId: z.uuid(), quote: z.string().optional() });
+export type ReplyTo = z.infer<typeof replyToSchema>;
+
 /** INBOUND is from the visitor, OUTBOUND to the visitor. */
 export const directionSchema = z.enum(['INBOUND', 'OUTBOUND']);
 export type Direction = z.infer<typeof directionSchema>;
@@ -35,6 +52,11 @@ export const messageSchema = z.object({
   direction: directionSchema,
   author: authorSchema,
   text: z.string(),
+  /** With it the text is to be taken literally; without, what is said to the visitor is the widget's Markdown. */
+  entities: z.array(textEntitySchema).optional(),
+  replyTo: replyToSchema.optional(),
+  /** When the text was last changed by its author. */
+  editedAt: z.iso.datetime().optional(),
   choices: z.array(choiceSchema).optional(),
   sources: z.array(sourceSchema).optional(),
   createdAt: z.iso.datetime(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { topicPolicySchema } from './site.ts';
+import { storable } from './storable.ts';
 import { webOriginSchema } from './webOrigin.ts';
 
 /** A tenant's settings differ by where the installation stands. */
@@ -26,6 +27,41 @@ const tenantLimitsSchema = z.object({
   startsPerMinutePerIp: perMinute.default(10),
 });
 
+/** `join`: any agent may speak in a claimed conversation; `claim_first`: only who has claimed it. */
+const claimPolicySchema = z.enum(['join', 'claim_first']);
+export type ClaimPolicy = z.infer<typeof claimPolicySchema>;
+
+const MAX_CANNED_ANSWERS = 50;
+const MAX_CANNED_TEXT = 2_000;
+
+/** `name` follows the command: `/canned hours`. */
+const cannedAnswerSchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, 'must be up to 32 small letters, digits, - or _'),
+  text: storable(z.string().trim().min(1).max(MAX_CANNED_TEXT)),
+});
+export type CannedAnswer = z.infer<typeof cannedAnswerSchema>;
+
+/** How agents work in the tenant's topics. */
+const agentsSettingsSchema = z.object({
+  claimPolicy: claimPolicySchema.default('join'),
+  /** IANA name, e.g. `Europe/Berlin`: when it is morning for the agents. */
+  timeZone: z.string().max(64).refine(isTimeZone, 'must be a time zone, e.g. Europe/Berlin').default('UTC'),
+  cannedAnswers: z
+    .array(cannedAnswerSchema)
+    .max(MAX_CANNED_ANSWERS)
+    .refine((answers) => new Set(answers.map(({ name }) => name)).size === answers.length, 'must have different names')
+    .default([]),
+});
+export type AgentsSettings = z.infer<typeof agentsSettingsSchema>;
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** How conversations of the portal behave. */
 const portalSettingsSchema = z.object({
   /** Whether they have topics, and with them people to hand over to; by default the agents are alone with what they know. */
@@ -40,6 +76,7 @@ export const tenantSettingsSchema = z.object({
   retention: retentionSchema.prefault({}),
   limits: tenantLimitsSchema.prefault({}),
   portal: portalSettingsSchema.prefault({}),
+  agents: agentsSettingsSchema.prefault({}),
   /** Origins that may embed any site of the tenant, beside each site's own list. */
   allowedOrigins,
 });
@@ -65,6 +102,7 @@ export const tenantSettingsInputSchema = z.strictObject({
       retention: retentionSchema.strict().prefault({}),
       limits: tenantLimitsSchema.strict().prefault({}),
       portal: portalSettingsSchema.strict().prefault({}),
+      agents: agentsSettingsSchema.strict().prefault({}),
       allowedOrigins,
     })
     .prefault({}),

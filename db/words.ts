@@ -19,14 +19,14 @@ export interface Words {
 }
 
 /** What of a message is anybody's words. */
-export type MessageContent = Pick<DecidedMessage, 'text' | 'choices' | 'sources'>;
+export type MessageContent = Pick<DecidedMessage, 'text' | 'entities' | 'replyTo' | 'choices' | 'sources'>;
 
 export function sealMessage(
   words: Pick<Words, 'messages'>,
   tenantId: string,
-  { text, choices, sources }: MessageContent,
+  { text, entities, replyTo, choices, sources }: MessageContent,
 ): Promise<Buffer> {
-  return words.messages.seal(tenantId, storableJson({ text, choices, sources }));
+  return words.messages.seal(tenantId, storableJson({ text, entities, replyTo, choices, sources }));
 }
 
 export async function openMessage(

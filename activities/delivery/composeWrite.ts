@@ -1,12 +1,14 @@
-import type { TopicText } from '../../channels/port.ts';
+import type { FormattedText, TopicText } from '../../channels/port.ts';
+import { sliceFormatted, splitFormatted } from '../../channels/telegram/formatting/splitFormatted.ts';
 import { MAX_TELEGRAM_TEXT, splitText } from '../../channels/telegram/splitText.ts';
+import type { TextEntity } from '../../contracts/message.ts';
 
 /** One row of the ledger as the topic shows it. */
 export interface TopicEntry {
   key: string;
   /** Who says it, e.g. `🧑 Anna`; null for a notice. */
   heading: string | null;
-  body: string;
+  body: FormattedText;
   silent: boolean;
   /** Nobody knows whether it arrived already. */
   repeat: boolean;
@@ -35,7 +37,7 @@ const HEADING_LENGTH = 100;
 interface Part {
   key: string;
   heading: string | null;
-  text: string;
+  content: FormattedText;
   /** 1 and 1 for a body that fits. */
   number: number;
   of: number;
@@ -63,7 +65,7 @@ export function composeWrite(entries: readonly TopicEntry[], preface?: string): 
     if (fitting > 0) write.partial = { key: entry.key, partsSent: entry.partsSent + fitting };
     break;
   }
-  return { ...write, content: { text: text.text, bold: text.bold } };
+  return { ...write, content: { text: text.text, entities: text.entities } };
 }
 
 /** The entries that may share a write with the first one. */
@@ -81,16 +83,22 @@ function takeParts(text: TextBuilder, parts: readonly Part[]): number {
 
 /** The same parts at every attempt, whatever they share a write with: progress is counted in them. */
 function partsOf({ key, heading, body }: TopicEntry): Part[] {
-  const pieces = splitText(body, PART_LENGTH)
-    .map((piece) => piece.trimEnd())
-    .filter((piece, index) => index === 0 || piece !== '');
+  const pieces = splitFormatted(body, PART_LENGTH)
+    .map((piece) => sliceFormatted(piece, 0, piece.text.trimEnd().length))
+    .filter(({ text }, index) => index === 0 || text !== '');
   const shortHeading = heading === null ? null : (splitText(heading, HEADING_LENGTH)[0] ?? heading).trim();
-  return pieces.map((text, index) => ({ key, heading: shortHeading, text, number: index + 1, of: pieces.length }));
+  return pieces.map((content, index) => ({
+    key,
+    heading: shortHeading,
+    content,
+    number: index + 1,
+    of: pieces.length,
+  }));
 }
 
 class TextBuilder implements TopicText {
   text = '';
-  readonly bold: { offset: number; length: number }[] = [];
+  readonly entities: TextEntity[] = [];
   private heading: string | null = null;
 
   line(line: string): void {
@@ -103,10 +111,13 @@ class TextBuilder implements TopicText {
     // Lines that follow each other from the same author stand below one heading.
     const label = heading !== null && heading !== this.heading ? `${heading}:` : '';
     const separator = this.text === '' || this.text.endsWith('\n') ? '' : '\n';
-    const addition = `${separator}${label}${label && ' '}${part.text}`;
-    if (this.text !== '' && this.text.length + addition.length > MAX_TELEGRAM_TEXT) return false;
-    if (label) this.bold.push({ offset: this.text.length + separator.length, length: label.length });
-    this.text += addition;
+    const lead = `${separator}${label}${label && ' '}`;
+    const { text, entities } = part.content;
+    if (this.text !== '' && this.text.length + lead.length + text.length > MAX_TELEGRAM_TEXT) return false;
+    if (label) this.entities.push({ type: 'bold', offset: this.text.length + separator.length, length: label.length });
+    this.text += lead;
+    for (const entity of entities) this.entities.push({ ...entity, offset: this.text.length + entity.offset });
+    this.text += text;
     this.heading = heading;
     return true;
   }

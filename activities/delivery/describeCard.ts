@@ -20,5 +20,5 @@ export function describeCard(conversation: Delivery['conversation']): TopicText 
     `Status: ${STATUS_SIGNS[status]}`,
     claimedByName && `With: ${claimedByName}`,
   ];
-  return { text: lines.filter(Boolean).join('\n'), bold: [{ offset: 0, length: title.length }] };
+  return { text: lines.filter(Boolean).join('\n'), entities: [{ type: 'bold', offset: 0, length: title.length }] };
 }

@@ -1,3 +1,5 @@
+import type { FormattedText } from '../../channels/port.ts';
+import { fromMarkdown } from '../../channels/telegram/formatting/fromMarkdown.ts';
 import type { AuthorKind } from '../../contracts/message.ts';
 import type { Delivery, OpenRow } from '../../db/queries/outbox/readDelivery.ts';
 import type { TopicEntry } from './composeWrite.ts';
@@ -28,14 +30,29 @@ export function describeRow(
     partsSent: row.partsSent,
     alone: row.lastError === REFUSED_TOGETHER,
   };
-  if (!row.message) return { ...common, heading: null, body: `🔔 ${row.text ?? 'This message was erased.'}` };
-  const { authorKind, authorName, text, choices, sources } = row.message;
+  if (!row.message) return { ...common, heading: null, body: plain(`🔔 ${row.text ?? 'This message was erased.'}`) };
+  const { authorKind, authorName, choices, sources } = row.message;
   const { sign: usualSign, name } = HEADINGS[authorKind];
   const sign = visitorVerified && authorKind === 'visitor' ? VERIFIED_SIGN : usualSign;
   const shown = authorName ?? (authorKind === 'visitor' ? visitorName : null) ?? name;
   const choiceLine = choices?.length ? `\n▫️ ${choices.map(({ label }) => label).join('  ▫️ ')}` : '';
+  const { text, entities } = formatted(row.message);
   const sourceLines = (sources ?? []).map(({ title, url }) => `\n📎 ${url ? `${title} (${url})` : title}`).join('');
-  return { ...common, heading: `${sign} ${shown}`, body: `${text}${choiceLine}${sourceLines}` };
+  return {
+    ...common,
+    heading: `${sign} ${shown}`,
+    body: { text: `${text}${choiceLine}${sourceLines}`, entities },
+  };
+}
+
+function plain(text: string): FormattedText {
+  return { text, entities: [] };
+}
+
+/** A visitor's words are taken literally, as are those that come with their formatting; all else is Markdown. */
+function formatted({ authorKind, text, entities }: NonNullable<OpenRow['message']>): FormattedText {
+  if (entities) return { text, entities };
+  return authorKind === 'visitor' ? plain(text) : fromMarkdown(text);
 }
 
 /** What a topic begins with that takes the place of a deleted one. */

@@ -1,4 +1,4 @@
-import type { ChannelFailure, ChannelResult, TopicAddress, TopicChannel } from '../../channels/port.ts';
+import type { ChannelFailure, ChannelResult, TopicAddress, TopicChannel, TopicText } from '../../channels/port.ts';
 import type { PlannedWrite } from './planWrite.ts';
 
 /** What Telegram made of a write: the new topic, or the message. */
@@ -10,7 +10,7 @@ export interface WriteDone {
 export type WriteResult = { ok: true; done: WriteDone } | { ok: false; failure: ChannelFailure };
 
 /** Writes that change something, and answer nothing but that it is so. */
-type Change = Exclude<PlannedWrite, { kind: 'create_topic' | 'text' | 'post_card' }>;
+type Change = Exclude<PlannedWrite, { kind: 'create_topic' | 'text' | 'post_card' | 'menu' }>;
 
 /** The one write of an attempt. `threadId` is undefined only for the creation of a topic. */
 export async function performWrite(
@@ -24,13 +24,23 @@ export async function performWrite(
     return created.ok ? { ok: true, done: { threadId: Number(created.value.threadId) } } : created;
   }
   const topic = { chatId, threadId: String(threadId) };
-  if (write.kind === 'text' || write.kind === 'post_card') {
-    const { content, silent } = write.kind === 'text' ? write.composed : { content: write.card, silent: true };
-    const sent = await channel.send(topic, content, silent);
+  if (write.kind === 'text' || write.kind === 'post_card' || write.kind === 'menu') {
+    const sent = await channel.send(topic, contentOf(write), write.kind !== 'text' || write.composed.silent);
     return sent.ok ? { ok: true, done: { messageId: Number(sent.value.messageId) } } : sent;
   }
   const changed = await change(channel, topic, write);
   return changed.ok ? { ok: true, done: {} } : changed;
+}
+
+function contentOf(write: Exclude<PlannedWrite, Change | { kind: 'create_topic' }>): TopicText {
+  switch (write.kind) {
+    case 'text':
+      return write.composed.content;
+    case 'post_card':
+      return write.card;
+    case 'menu':
+      return write.menu;
+  }
 }
 
 function change(channel: TopicChannel, topic: TopicAddress, write: Change): Promise<ChannelResult<void>> {

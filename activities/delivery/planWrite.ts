@@ -2,6 +2,7 @@ import type { TopicText } from '../../channels/port.ts';
 import type { Delivery, OpenRow } from '../../db/queries/outbox/readDelivery.ts';
 import { type ComposedWrite, composeWrite } from './composeWrite.ts';
 import { describeCard } from './describeCard.ts';
+import { describeMenu } from './describeMenu.ts';
 import { describeRow, summaryLine } from './describeRow.ts';
 import { shortTitle, topicTitle } from './topicTitle.ts';
 
@@ -13,6 +14,7 @@ export type PlannedWrite =
   | { kind: 'create_topic'; title: string; keys: readonly [] }
   | { kind: 'unlock_topic'; keys: readonly [] }
   | { kind: 'text'; composed: ComposedWrite; keys: readonly string[]; repeat: boolean }
+  | { kind: 'menu'; menu: TopicText; keys: readonly string[] }
   | { kind: 'rename'; title: string; keys: readonly string[] }
   | { kind: 'close_topic'; keys: readonly string[] }
   | { kind: 'reopen_topic'; keys: readonly string[] }
@@ -84,6 +86,8 @@ function nextWrite(head: OpenRow, waiting: readonly OpenRow[], delivery: Deliver
   switch (head.kind) {
     case 'rename':
       return { kind: 'rename', title: shortTitle(head.text ?? ''), keys: [head.key] };
+    case 'canned_menu':
+      return { kind: 'menu', menu: describeMenu(head.text ?? '[]'), keys: [head.key] };
     case 'close_topic':
     case 'reopen_topic':
       return { kind: head.kind, keys: [head.key] };
@@ -107,7 +111,7 @@ function isText(row: OpenRow): boolean {
 }
 
 function isMoot(row: OpenRow, after: readonly OpenRow[], { topic, state }: Delivery): boolean {
-  if (isText(row)) return false;
+  if (isText(row) || row.kind === 'canned_menu') return false;
   // A topic that is made later gets the newest title, and is open.
   if (!topic) return true;
   if (row.kind === 'close_topic') return state.closed;

@@ -13,6 +13,11 @@ export function conversationInput(session: Session, site: Site): ConversationInp
       externalSessionId: session.externalSessionId ?? undefined,
     },
     source: session.source,
-    setup: { siteId: site.siteId, flow: site.flow, settings: site.settings },
+    setup: {
+      siteId: site.siteId,
+      flow: site.flow,
+      settings: site.settings,
+      claimPolicy: site.tenant.settings.agents.claimPolicy,
+    },
   };
 }

@@ -52,6 +52,7 @@ export function portalSetup({ id, name, instructions, greeting, flow, tenant }: 
     siteId: null,
     flow,
     agent: { id, name, instructions, greeting },
+    claimPolicy: settings.agents.claimPolicy,
     settings: conversationSettingsSchema.parse({
       idleReminderSeconds: null,
       idleCloseSeconds: IDLE_CLOSE_SECONDS,

@@ -16,7 +16,7 @@ const LATEST_SNOOZE = Date.UTC(2100, 0, 1);
 
 const COMMON_PROBLEMS: ErrorCode[] = [...ADMIN_PROBLEMS, 'conversation_not_found', 'engine_unavailable'];
 /** What a conversation says no with. */
-const REFUSALS: ErrorCode[] = ['conversation_closed', 'already_claimed', 'conflict'];
+const REFUSALS: ErrorCode[] = ['conversation_closed', 'already_claimed', 'ai_disabled', 'conflict'];
 
 const paramsSchema = z.object({ id: z.uuid().toLowerCase() });
 const agentSchema = z.object({ id: z.string().min(1).max(128), name: z.string().trim().min(1).max(80) });
@@ -43,6 +43,7 @@ const COMMAND_FIELDS = {
   note: z.object({ text: z.string().trim().min(1).max(MAX_NOTE) }),
   /** `until` is epoch milliseconds. */
   snooze: z.object({ until: z.number().int().positive().max(LATEST_SNOOZE) }),
+  ai: z.object({ on: z.boolean() }),
 } satisfies { [Name in AgentCommand['name']]: z.ZodType<Omit<AgentCommand & { name: Name }, 'name'>> };
 
 const commandNames = Object.keys(COMMAND_FIELDS) as AgentCommand['name'][];

@@ -8,7 +8,9 @@ import { listTelegramConnections } from '../../db/queries/listTelegramConnection
 import { listTelegramTenants } from '../../db/queries/listTelegramTenants.ts';
 import { listParkedConversations } from '../../db/queries/outbox/listParkedConversations.ts';
 import { listUndelivered } from '../../db/queries/outbox/listUndelivered.ts';
+import { getTenantSettings } from '../../db/queries/settings/getTenantSettings.ts';
 import type { SecretBox } from '../../encryption/secretBox.ts';
+import { StaleCache } from '../edge/staleCache.ts';
 import type { Engine } from '../engine.ts';
 import type { Limits } from '../limits/createLimits.ts';
 import { createTelegramSetup, type TelegramSetup } from './createTelegramSetup.ts';
@@ -47,6 +49,12 @@ export function assembleTelegram(
     open: (tenantId, sealed) => secrets.open(tenantId, sealed),
     apiRoot: env.TELEGRAM_API_ROOT,
   });
+  const settings = new StaleCache({
+    freshMs: 2_000,
+    patienceMs: 300,
+    maxEntries: 1_000,
+    load: (tenantId) => getTenantSettings(db, tenantId, settingsEnvironment(env)),
+  });
   const listTenants = () => listTelegramTenants(db);
   const setup = createTelegramSetup({
     updates: telegramUpdates(env),
@@ -66,6 +74,7 @@ export function assembleTelegram(
   const intake = createTelegramIntake({
     findConversation: (tenantId, topic) => findConversationByTopic(db, tenantId, topic),
     listParked: (tenantId, limit) => listParkedConversations(db, tenantId, limit),
+    agentsSettings: async (tenantId) => (await settings.get(tenantId)).settings.agents,
     telegram,
     engine,
     limits,

@@ -3,16 +3,19 @@ import type { TelegramDirectory } from '../../channels/telegram/createTelegramDi
 import { parseUpdate } from '../../channels/telegram/parseUpdate.ts';
 import type { AgentCommandSignal } from '../../contracts/conversation.ts';
 import { CodedError, type ErrorCode } from '../../contracts/errors.ts';
+import type { AgentsSettings } from '../../contracts/tenantSettings.ts';
 import type { ConversationRef } from '../../contracts/workflowId.ts';
 import type { Engine } from '../engine.ts';
 import type { Limits } from '../limits/createLimits.ts';
 import { limitRenames } from '../limits/limitRenames.ts';
+import { topicCommand } from './topicCommand.ts';
 
 export interface IntakeDependencies {
   /** The id of the conversation whose topic this is, within the tenant. */
   findConversation(tenantId: string, topic: { chatId: string; threadId: number }): Promise<string | undefined>;
   /** Ids of at most `limit` conversations whose deliveries wait for a repair of the channel. */
   listParked(tenantId: string, limit: number): Promise<string[]>;
+  agentsSettings(tenantId: string): Promise<AgentsSettings>;
   telegram: Pick<TelegramDirectory, 'hasBotNamed'>;
   engine: Pick<Engine, 'signalAgentMessage' | 'signalAgentCommand' | 'signalChannelRepaired'>;
   limits: Pick<Limits, 'consume' | 'giveBack'>;
@@ -31,6 +34,7 @@ export type TelegramIntake = (tenantId: string, update: unknown) => Promise<void
 export function createTelegramIntake({
   findConversation,
   listParked,
+  agentsSettings,
   telegram,
   engine,
   limits,
@@ -63,7 +67,10 @@ export function createTelegramIntake({
     const ref = { tenantId, conversationId };
     try {
       if (parsed.kind === 'message') await engine.signalAgentMessage(ref, { key, agent, text: parsed.text });
-      else await signalCommand(ref, { key, agent, command: parsed.command });
+      else {
+        const command = topicCommand(parsed.order, await agentsSettings(tenantId), Date.now());
+        await signalCommand(ref, { key, agent, command });
+      }
     } catch (error) {
       // Purged while its topic is still there, or renamed too often: no repetition can help.
       if (!(error instanceof CodedError && isFinal(error.code))) throw error;

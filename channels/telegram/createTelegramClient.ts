@@ -1,7 +1,8 @@
 import type { TelegramEmoji, Update } from 'telegraf/types';
-import type { ChannelResult, MessageAddress, TopicAddress, TopicChannel, TopicText } from '../port.ts';
+import type { ChannelResult, MessageAddress, TopicAddress, TopicButton, TopicChannel, TopicText } from '../port.ts';
 import { ALLOWED_UPDATES, type BotAccount, createBotAccount } from './createBotAccount.ts';
 import { createBotCaller, mapValue, TELEGRAM_CALL_TIMEOUT_MS, type TelegramClientOptions } from './createBotCaller.ts';
+import { writeEntities } from './formatting/writeEntities.ts';
 
 /** A bot: its topics, its account, and what it is told. */
 export interface TelegramClient extends TopicChannel, BotAccount {
@@ -80,6 +81,14 @@ function messageFields({ chatId, messageId }: MessageAddress) {
   return { chat_id: chatId, message_id: Number(messageId) };
 }
 
-function textFields({ text, bold }: TopicText) {
-  return { text, entities: bold.map(({ offset, length }) => ({ type: 'bold' as const, offset, length })) };
+function textFields({ text, entities, buttons = [] }: TopicText) {
+  return {
+    text,
+    entities: writeEntities(entities),
+    ...(buttons.length > 0 && { reply_markup: { inline_keyboard: buttons.map((row) => row.map(keyOf)) } }),
+  };
+}
+
+function keyOf({ label, order }: TopicButton) {
+  return { text: label, callback_data: order };
 }

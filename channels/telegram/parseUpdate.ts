@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Agent, AgentCommand } from '../../contracts/conversation.ts';
-import { parseCommand } from './parseCommand.ts';
+import type { Agent } from '../../contracts/conversation.ts';
+import { parseCommand, type TopicOrder } from './parseCommand.ts';
 
 /** Where something was said. `key` identifies it for ever, however often Telegram repeats the update. */
 interface Said {
@@ -18,14 +18,12 @@ export type IgnoredReason =
   | 'service_message'
   | 'sent_by_a_bot'
   | 'sent_as_a_channel'
-  | 'no_text'
-  | 'unknown_command'
-  | 'incomplete_command';
+  | 'no_text';
 
 export type ParsedUpdate =
   | ({ kind: 'message'; text: string } & Said)
   /** `addressee` is the bot's user name that the command names: with several bots in a group it may be another's. */
-  | ({ kind: 'command'; command: AgentCommand; addressee?: string } & Said)
+  | ({ kind: 'command'; order: TopicOrder; addressee?: string } & Said)
   /** The bot was let in, or given its rights: what could not be delivered may be possible now. */
   | { kind: 'repaired' }
   | { kind: 'ignored'; reason: IgnoredReason };
@@ -92,7 +90,7 @@ export function parseUpdate(update: unknown): ParsedUpdate {
 function understand(text: string, said: Said, sentAt: number): ParsedUpdate {
   const parsed = parseCommand(text, sentAt);
   if (parsed === undefined) return { kind: 'message', text, ...said };
-  return typeof parsed === 'string' ? ignored(parsed) : { kind: 'command', ...parsed, ...said };
+  return { kind: 'command', ...parsed, ...said };
 }
 
 /** The person who wrote, or why it was none. */

@@ -21,7 +21,8 @@ export function splitText(text: string, limit: number = MAX_TELEGRAM_TEXT): stri
   return [...pieces, rest];
 }
 
-function cutPosition(text: string, limit: number): number {
+/** Where the first piece of a text that is longer than `limit` ends. */
+export function cutPosition(text: string, limit: number): number {
   let graphemeEnd = 0;
   let wordEnd = 0;
   let lineEnd = 0;

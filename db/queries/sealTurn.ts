@@ -15,7 +15,7 @@ interface SealedEffect {
   messageId?: string;
   silent?: boolean;
   telegramMessageId?: number;
-  /** A notice's text, a rename's title or a reaction's emoji. */
+  /** A notice's text, a rename's title, a reaction's emoji or a menu's names as JSON. */
   words?: string;
 }
 
@@ -33,8 +33,11 @@ export async function sealTurn(words: Words, input: RecordTurnInput): Promise<Se
 }
 
 async function withSealedContent(words: Words, tenantId: string, message: DecidedMessage) {
-  const { text, choices, sources, ...rest } = message;
-  return { ...rest, content: await base64(sealMessage(words, tenantId, { text, choices, sources })) };
+  const { text, entities, replyTo, choices, sources, ...rest } = message;
+  return {
+    ...rest,
+    content: await base64(sealMessage(words, tenantId, { text, entities, replyTo, choices, sources })),
+  };
 }
 
 async function withSealedWords(words: Words, tenantId: string, { effect, ...item }: OutboxItem) {
@@ -48,6 +51,14 @@ async function withSealedWords(words: Words, tenantId: string, { effect, ...item
         ...item,
         effect: { kind: effect.kind, words: await base64(words.effects.seal(tenantId, effect.title)) },
       };
+    case 'canned_menu': {
+      const { kind, names } = effect;
+      return { ...item, effect: { kind, words: await base64(words.effects.seal(tenantId, JSON.stringify(names))) } };
+    }
+    case 'reaction': {
+      const { emoji, ...rest } = effect;
+      return { ...item, effect: { ...rest, words: await base64(words.effects.seal(tenantId, emoji)) } };
+    }
     default:
       return { ...item, effect };
   }
@@ -56,7 +67,3 @@ async function withSealedWords(words: Words, tenantId: string, { effect, ...item
 async function base64(sealed: Promise<Buffer>): Promise<string> {
   return (await sealed).toString('base64');
 }
-    case 'reaction': {
-      const { emoji, ...rest } = effect;
-      return { ...item, effect: { ...rest, words: await base64(words.effects.seal(tenantId, emoji)) } };
-    }

@@ -21,12 +21,16 @@ export const messages = pgTable(
     /** Text, choices and sources, sealed: see `openMessage`. */
     content: bytea('content').notNull(),
     createdAt: moment('created_at').notNull(),
+    /** What its author made of the text later, with its entities, sealed; what was said first stays in `content`. */
+    edited: bytea('edited'),
+    editedAt: moment('edited_at'),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.conversationId, table.id] }),
     ofConversation('messages_conversation_fkey', table),
     unique('messages_seq_key').on(table.tenantId, table.conversationId, table.seq),
     unique('messages_client_key').on(table.tenantId, table.conversationId, table.clientMessageId),
+    check('messages_edited_check', sql`(${table.edited} is null) = (${table.editedAt} is null)`),
     check('messages_seq_check', sql`${table.seq} > 0`),
     check('messages_direction_check', oneOf(table.direction, directionSchema.options)),
     check('messages_author_kind_check', oneOf(table.authorKind, authorKindSchema.options)),

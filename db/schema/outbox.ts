@@ -16,6 +16,7 @@ const EFFECT_KINDS = [
   'reopen_topic',
   'card',
   'reaction',
+  'canned_menu',
 ] as const satisfies EffectKind[];
 
 /**
@@ -36,7 +37,7 @@ export const outbox = pgTable(
     priority: integer('priority').notNull(),
     kind: text('kind', { enum: EFFECT_KINDS }).notNull(),
     messageId: uuid('message_id'),
-    /** A notice's words, a rename's new title or a reaction's emoji, sealed. */
+    /** A notice's words, a rename's new title, a reaction's emoji or a menu's names as JSON, sealed. */
     text: bytea('text'),
     /** The message of the topic that a reaction is put on. */
     targetMessageId: bigint('target_message_id', { mode: 'number' }),
@@ -66,7 +67,10 @@ export const outbox = pgTable(
     check('outbox_kind_check', oneOf(table.kind, EFFECT_KINDS)),
     check('outbox_state_check', oneOf(table.state, OUTBOX_STATES)),
     check('outbox_message_check', sql`(${table.kind} = 'message') = (${table.messageId} is not null)`),
-    check('outbox_text_check', sql`(${table.kind} in ('notice', 'rename', 'reaction')) = (${table.text} is not null)`),
+    check(
+      'outbox_text_check',
+      sql`(${table.kind} in ('notice', 'rename', 'reaction', 'canned_menu')) = (${table.text} is not null)`,
+    ),
     check('outbox_target_check', sql`(${table.kind} = 'reaction') = (${table.targetMessageId} is not null)`),
   ],
 );

@@ -8,6 +8,7 @@ import { startTelegramPoller, type TelegramPoller } from '../../api/telegram/pol
 import { telegramRoutes } from '../../api/telegram/routes.ts';
 import type { AgentCommandSignal, AgentMessageSignal } from '../../contracts/conversation.ts';
 import { CodedError } from '../../contracts/errors.ts';
+import { tenantSettingsSchema } from '../../contracts/tenantSettings.ts';
 import type { ConversationRef } from '../../contracts/workflowId.ts';
 import { migrate } from '../../db/migrate.ts';
 import { findChannelByWebhook } from '../../db/queries/findChannelByWebhook.ts';
@@ -97,6 +98,7 @@ describe('what agents write in Telegram', () => {
       findConversation: (tenantId, topic) => findConversationByTopic(desk.db, tenantId, topic),
       telegram: desk.telegram,
       listParked: (tenantId, limit) => listParkedConversations(desk.db, tenantId, limit),
+      agentsSettings: async () => tenantSettingsSchema.parse({}).agents,
       engine: {
         signalAgentMessage: accept,
         signalAgentCommand: accept,

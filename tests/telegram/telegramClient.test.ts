@@ -7,7 +7,7 @@ import { startTelegramEmulator, type TelegramEmulator } from '../../dev/telegram
 import { BOT_TOKEN, CALL_TIMEOUT_MS, GROUP_ID } from './fixtures/createDesk.ts';
 
 const chatId = String(GROUP_ID);
-const content = { text: 'Hello', bold: [{ offset: 0, length: 5 }] };
+const content = { text: 'Hello', entities: [{ type: 'bold' as const, offset: 0, length: 5 }] };
 
 describe('the Telegram client', () => {
   let emulator: TelegramEmulator;

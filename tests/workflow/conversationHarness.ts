@@ -6,6 +6,7 @@ import { inject } from 'vitest';
 import type { AiPersona, ConversationInput, VisitorMessageSignal } from '../../contracts/conversation.ts';
 import { flowDefinitionSchema } from '../../contracts/flow.ts';
 import { conversationSettingsSchema } from '../../contracts/site.ts';
+import type { ClaimPolicy } from '../../contracts/tenantSettings.ts';
 import {
   AI_TASK_QUEUE,
   CONVERSATION_TASK_QUEUE,
@@ -67,6 +68,7 @@ export interface Harness {
       first?: string;
       /** In a portal with this agent, instead of on a site. */
       agent?: AiPersona;
+      claimPolicy?: ClaimPolicy;
     },
     test: (conversation: Conversation) => Promise<void>,
   ): Promise<void>;
@@ -88,6 +90,7 @@ export async function startHarness(): Promise<Harness> {
     test: Parameters<Harness['withConversation']>[1],
   ): Promise<void> {
     const { settings = {}, flow = greetingFlow, visitorName, agent, recorder = new Recorder(), first = 'Hi' } = options;
+    const { claimPolicy } = options;
     const ids: ConversationRef = { tenantId: randomUUID(), conversationId: randomUUID() };
     recorders.add(ids.conversationId, recorder);
     const input: ConversationInput<ConversationState> = {
@@ -100,6 +103,7 @@ export async function startHarness(): Promise<Harness> {
         flow: flow && { id: randomUUID(), version: 1, definition: flow },
         settings: conversationSettingsSchema.parse(settings),
         ...(agent ? { agent } : {}),
+        ...(claimPolicy ? { claimPolicy } : {}),
       },
     };
     const say = async (text: string, clientMessageId: string = randomUUID()): Promise<Handle> => {

@@ -1,11 +1,11 @@
 import type { AnswerSource } from '../../contracts/message.ts';
+import { safeUrl } from '../../markup/parseMarkdown.ts';
 import type { MessageItem } from '../state/timeline.ts';
 import { Avatar, authorName } from './Avatar.tsx';
 import type { Actions } from './actions.ts';
 import { copy, failureText } from './copy.ts';
 import { formatClock } from './formatTime.ts';
 import { AlertIcon, CheckIcon, LinkIcon } from './icons.tsx';
-import { safeUrl } from './parseMarkdown.ts';
 import { ExternalLink, Markdown, PlainText } from './RichText.tsx';
 
 interface BubbleProps {

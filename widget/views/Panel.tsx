@@ -1,5 +1,6 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { toPlainText } from '../../markup/parseMarkdown.ts';
 import { lastOf } from '../state/lastOf.ts';
 import { openChoices, timeline } from '../state/timeline.ts';
 import type { WidgetState } from '../state/types.ts';
@@ -10,7 +11,6 @@ import { copy } from './copy.ts';
 import { isFullScreen, keepFocusInside } from './focus.ts';
 import { Header } from './Header.tsx';
 import { MessageList } from './MessageList.tsx';
-import { toPlainText } from './parseMarkdown.ts';
 
 /** Stays in the document while closed, so that a half-written text is still there when it opens again. */
 export function Panel({ state, site, actions }: { state: WidgetState; site: Site; actions: Actions }) {

@@ -1,8 +1,8 @@
 import type { Message } from '../../contracts/message.ts';
+import { toPlainText } from '../../markup/parseMarkdown.ts';
 import { Avatar, authorName } from './Avatar.tsx';
 import { copy } from './copy.ts';
 import { CloseIcon } from './icons.tsx';
-import { toPlainText } from './parseMarkdown.ts';
 
 interface TeaserProps {
   message: Message;

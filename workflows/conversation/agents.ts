@@ -1,17 +1,31 @@
-import type { Agent, AgentCommand } from '../../contracts/conversation.ts';
-import type { ErrorCode } from '../../contracts/errors.ts';
-import { armIdle, claim, close, release, reopen, snooze } from './lifecycle.ts';
+import type { Agent } from '../../contracts/conversation.ts';
+import { armIdle, claim, reopen } from './lifecycle.ts';
 import { remember } from './state.ts';
-import { addEvent, addMessage, addTopicEffect, type Context, idOf } from './turn.ts';
+import { addMessage, type Context, idOf, tellTopic } from './turn.ts';
 
-/** A person wrote in the topic. The first to write claims; others join without claiming. */
-export function onAgentMessage(
+interface AgentWords {
+  agent: Agent;
+  text: string;
+}
+
+/** A person wrote in the topic. The first to write claims; whether others may join is the tenant's to say. */
+export function onAgentMessage(context: Context, { key, agent, text }: AgentWords & { key: string }): void {
+  if (!remember(context.state, key)) return;
+  answerAs(context, `agent/${key}`, { agent, text }, 'already there');
+}
+
+/** A person answers the visitor, in words that stand in the topic or are to be put there. */
+export function answerAs(
   context: Context,
-  { key, agent, text }: { key: string; agent: Agent; text: string },
+  cause: string,
+  { agent, ...words }: AgentWords,
+  mirror: 'mirror' | 'already there',
 ): void {
-  const { state, turn, now } = context;
-  if (!remember(state, key)) return;
-  const cause = `agent/${key}`;
+  const { input, state, turn, now } = context;
+  const holder = state.claimedBy;
+  if (input.setup.claimPolicy === 'claim_first' && holder && holder.id !== agent.id) {
+    return tellTopic(context, cause, `Not sent to the visitor: ${holder.name} has this conversation. ${TAKE_OVER}`);
+  }
   if (state.status === 'closed') reopen(context, cause);
   claim(context, cause, agent);
   delete state.deadlines.firstResponseSla;
@@ -21,61 +35,15 @@ export function onAgentMessage(
       id: idOf(context, cause),
       direction: 'OUTBOUND',
       author: { kind: 'agent', name: agent.name },
-      text,
+      ...words,
       createdAt: now,
     },
-    'already there',
+    mirror,
   );
   // Who answers has read what was there.
   if (state.lastSeq > 0) turn.frames.push({ type: 'receipt', upToSeq: state.lastSeq, status: 'read' });
   armIdle(context, cause);
 }
 
-/** What a person asks for. Returns the code of why not, or null when it is done (or was done before). */
-export function onAgentCommand(
-  context: Context,
-  { key, agent, command }: { key: string; agent: Agent; command: AgentCommand },
-): ErrorCode | null {
-  const { state, input } = context;
-  if (!remember(state, key)) return null;
-  const cause = `command/${key}`;
-  if (state.status === 'closed' && needsOpen(command)) return 'conversation_closed';
-  switch (command.name) {
-    case 'claim':
-      return claim(context, cause, agent) ? null : 'already_claimed';
-    case 'release':
-      if (state.owner === 'human') release(context, cause);
-      return null;
-    case 'close':
-      close(context, cause, 'agent', input.setup.settings.copy.closed);
-      return null;
-    case 'reopen':
-      if (state.status !== 'closed') return null;
-      reopen(context, cause);
-      claim(context, cause, agent);
-      return null;
-    case 'rename':
-      return rename(context, cause, command.title);
-    case 'note':
-      return note(context, cause, agent, command.text);
-    case 'snooze':
-      snooze(context, cause, command.until);
-      return null;
-  }
-}
-
-function needsOpen({ name }: AgentCommand): boolean {
-  return name === 'claim' || name === 'release' || name === 'snooze';
-}
-
-function rename(context: Context, cause: string, title: string): null {
-  context.state.title = title;
-  addEvent(context, 'conversation.renamed', cause, {});
-  addTopicEffect(context, cause, { kind: 'rename', title });
-  return null;
-}
-
-function note(context: Context, cause: string, agent: Agent, text: string): null {
-  context.turn.notes.push({ id: idOf(context, cause), agent, text, createdAt: context.now });
-  return null;
-}
+/** How an agent gets a conversation that another one has. */
+export const TAKE_OVER = 'To take it over: /release, then /claim.';

@@ -237,7 +237,7 @@ function handleMessages(state: ConversationState, relay: { repaired(): void }): 
   setHandler(visitorMessageSignal, (message) => void inbox.push({ kind: 'visitorMessage', ...message }));
   setHandler(openSignal, (opening) => void inbox.push({ kind: 'open', ...opening }));
   setHandler(agentMessageSignal, (message) => void inbox.push({ kind: 'agentMessage', ...message }));
-  setHandler(agentCommandSignal, (command) => void inbox.push({ kind: 'agentCommand', ...command }));
+  setHandler(agentCommandSignal, (command) => void inbox.push({ kind: 'topicCommand', ...command }));
   setHandler(channelRepairedSignal, () => relay.repaired());
   setHandler(endSignal, () => {
     ending = true;

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../contracts/errors.ts';
-import { onAgentCommand, onAgentMessage } from './agents.ts';
+import { onAgentCommand, onTopicCommand } from './agentCommands.ts';
+import { onAgentMessage } from './agents.ts';
 import { onAnswer } from './answers.ts';
 import { onDeadline } from './deadlines.ts';
 import { onParked } from './lifecycle.ts';
@@ -21,6 +22,9 @@ export function decide(context: Context, item: InboxItem): ErrorCode | null {
       return null;
     case 'agentCommand':
       return onAgentCommand(context, item);
+    case 'topicCommand':
+      onTopicCommand(context, item);
+      return null;
     case 'aiFinished':
       onAnswer(context, item.draftId, item.answer);
       return null;

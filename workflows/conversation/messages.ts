@@ -43,4 +43,5 @@ export const commandUpdates: Record<AgentCommand['name'], CommandUpdate> = {
   rename: defineUpdate('rename'),
   note: defineUpdate('note'),
   snooze: defineUpdate('snooze'),
+  ai: defineUpdate('ai'),
 };

@@ -136,7 +136,7 @@ function waitInFlow(context: Context, cause: string, seconds: number): void {
 function askAi(context: Context, cause: string, forFlow: boolean): void {
   const { input, state } = context;
   const { aiEnabled, copy, maxBotTurns } = input.setup.settings;
-  if (!aiEnabled) return handOver(context, cause, 'no answer from the flow', copy.fallback);
+  if (!aiEnabled || state.aiOff) return handOver(context, cause, 'no answer from the flow', copy.fallback);
   if (state.botTurns >= maxBotTurns) return handOver(context, cause, 'too many bot turns', copy.handover);
   state.owner = 'ai';
   state.answer = { draftId: idOf(context, `${cause}/ai/${state.botTurns}`), cause, forFlow };

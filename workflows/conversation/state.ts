@@ -3,6 +3,7 @@ import type {
   Agent,
   AgentCommandSignal,
   AgentMessageSignal,
+  AgentUpdate,
   ConversationSetup,
   ConversationStatus,
   DeadlineName,
@@ -38,7 +39,8 @@ export type InboxItem =
   | ({ kind: 'visitorMessage' } & VisitorMessageSignal)
   | ({ kind: 'open' } & OpenSignal)
   | ({ kind: 'agentMessage' } & AgentMessageSignal)
-  | ({ kind: 'agentCommand' } & AgentCommandSignal)
+  | ({ kind: 'agentCommand'; key: string } & AgentUpdate)
+  | ({ kind: 'topicCommand' } & AgentCommandSignal)
   | { kind: 'aiFinished'; draftId: string; answer: AiAnswer | { kind: 'failed' } }
   | { kind: 'deadline'; name: DeadlineName; cause: string }
   | { kind: 'parked'; cause: string }
@@ -75,6 +77,8 @@ export interface ConversationState {
   answer: PendingAnswer | null;
   /** Messages that came while an answer was in flight; routed in order once it has ended. */
   questions: Question[];
+  /** An agent has switched AI off in this conversation. */
+  aiOff?: boolean;
   topicWanted: boolean;
   /** A portal's agent has said its first words. */
   greeted?: boolean;

@@ -102,6 +102,11 @@ export function addEvent(
   context.turn.events.push({ id: idOf(context, `event/${name}/${cause}`), name, occurredAt: context.now, data });
 }
 
+/** Says something to the agents alone, without a sound. */
+export function tellTopic(context: Context, cause: string, text: string): void {
+  addTopicEffect(context, `${cause}/tell`, { kind: 'notice', text, silent: true });
+}
+
 /** Adds an effect in the topic, if the conversation has one. */
 export function addTopicEffect(
   context: Context,

@@ -28,6 +28,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
     sealedFor: DEFAULT_TENANT_ID,
   },
   { table: 'messages', column: 'content', key: ofConversation, kind: 'messages' },
+  { table: 'messages', column: 'edited', key: ofConversation, kind: 'messages' },
   { table: 'conversation_notes', column: 'text', key: ofConversation, kind: 'notes' },
   { table: 'outbox', column: 'text', key: [{ name: 'key', type: 'text' }], kind: 'effects' },
 ];

@@ -4,7 +4,7 @@ import { composeWrite, POSSIBLE_REPEAT, type TopicEntry } from '../../../activit
 const entry = (key: string, body: string, more: Partial<TopicEntry> = {}): TopicEntry => ({
   key,
   heading: '🧑 Visitor',
-  body,
+  body: { text: body, entities: [] },
   silent: true,
   repeat: false,
   partsSent: 0,
@@ -16,7 +16,7 @@ describe('composeWrite', () => {
   it('marks headings bold where they stand', () => {
     const { content } = composeWrite([entry('a', 'one'), entry('b', 'two', { heading: '🤖 Bot' })]);
     expect(content.text).toBe('🧑 Visitor: one\n🤖 Bot: two');
-    expect(content.bold.map(({ offset, length }) => content.text.slice(offset, offset + length))).toEqual([
+    expect(content.entities.map(({ offset, length }) => content.text.slice(offset, offset + length))).toEqual([
       '🧑 Visitor:',
       '🤖 Bot:',
     ]);

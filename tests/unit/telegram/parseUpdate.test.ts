@@ -21,7 +21,7 @@ const update = (message: object) => ({
 const said = { chatId: String(CHAT), threadId: '5', key: `tg:${CHAT}:12`, agent: { id: 'telegram:77', name: 'Kim' } };
 const command = (text: string) => {
   const parsed = parseUpdate(update({ text }));
-  return parsed.kind === 'command' ? parsed.command : parsed;
+  return parsed.kind === 'command' ? parsed.order : parsed;
 };
 
 describe('parseUpdate', () => {
@@ -70,12 +70,6 @@ describe('parseUpdate', () => {
     ['service_message', { text: undefined, migrate_to_chat_id: -5 }],
     ['no_text', { text: undefined, photo: [] }],
     ['no_text', { text: '   ' }],
-    ['unknown_command', { text: '/clam' }],
-    ['unknown_command', { text: '/' }],
-    ['incomplete_command', { text: '/note' }],
-    ['incomplete_command', { text: '//  ' }],
-    ['incomplete_command', { text: '/rename' }],
-    ['incomplete_command', { text: '/snooze soon' }],
   ])('ignores it: %s', (reason, message) => {
     // As it comes over the wire: what is undefined is not there.
     expect(parseUpdate(JSON.parse(JSON.stringify(update(message))))).toEqual({ kind: 'ignored', reason });
@@ -111,7 +105,20 @@ describe('parseUpdate', () => {
     ['/snooze 30m', { name: 'snooze', until: SENT_AT * 1_000 + 1_800_000 }],
     ['/snooze 2 H', { name: 'snooze', until: SENT_AT * 1_000 + 7_200_000 }],
     ['/snooze 3d', { name: 'snooze', until: SENT_AT * 1_000 + 3 * 86_400_000 }],
-    ['/snooze tomorrow', { name: 'snooze', until: Date.UTC(2026, 4, 7, 9) }],
+    ['/snooze tomorrow', { name: 'snooze', until: 'tomorrow' }],
+    ['/ai on', { name: 'ai', on: true }],
+    ['/ai OFF', { name: 'ai', on: false }],
+    ['/canned', { name: 'canned' }],
+    ['/canned Hours', { name: 'canned', answer: 'hours' }],
+    ['/whoami', { name: 'whoami' }],
+    ['/help', { name: 'help' }],
+    ['/clam', { name: 'mistaken', words: expect.stringContaining('/help') }],
+    ['/', { name: 'mistaken', words: expect.stringContaining('/help') }],
+    ['/note', { name: 'mistaken', words: expect.stringContaining('/note <text>') }],
+    ['//  ', { name: 'mistaken', words: expect.stringContaining('/note <text>') }],
+    ['/rename', { name: 'mistaken', words: expect.stringContaining('/rename <new subject>') }],
+    ['/snooze soon', { name: 'mistaken', words: expect.stringContaining('/snooze') }],
+    ['/ai maybe', { name: 'mistaken', words: expect.stringContaining('/ai <on or off>') }],
   ])('understands %s', (text, expected) => {
     expect(command(text)).toEqual(expected);
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseMarkdown, parsePlain, safeUrl, toPlainText } from '../../../widget/views/parseMarkdown.ts';
+import { parseMarkdown, parsePlain, safeUrl, toPlainText } from '../../../markup/parseMarkdown.ts';
 
 const text = (value: string) => ({ kind: 'text', text: value });
 
@@ -19,6 +19,16 @@ test('reads bold, italic, code, links and line breaks', () => {
         { kind: 'link', url: 'https://example.com/x', content: [text('e')] },
       ],
     },
+  ]);
+});
+
+test('reads struck words and quotes', () => {
+  expect(parseMarkdown('> said *so*\n> before\n~~no~~ yes')).toEqual([
+    {
+      kind: 'quote',
+      content: [text('said '), { kind: 'italic', content: [text('so')] }, { kind: 'break' }, text('before')],
+    },
+    { kind: 'paragraph', content: [{ kind: 'struck', content: [text('no')] }, text(' yes')] },
   ]);
 });
 
@@ -51,7 +61,7 @@ test('allows http and https alone', () => {
 
 test('loses no words, and takes no time over hostile text', () => {
   fc.assert(
-    fc.property(fc.array(fc.constantFrom('a', 'b ', '*', '**', '`', '[', '](', ')', '\n')), (parts) => {
+    fc.property(fc.array(fc.constantFrom('a', 'b ', '*', '**', '~~', '> ', '`', '[', '](', ')', '\n')), (parts) => {
       const letters = (value: string) => value.replace(/[^ab]/g, '');
       const source = parts.join('');
       fc.pre(!source.includes('```') && !source.includes(']('));
@@ -59,7 +69,7 @@ test('loses no words, and takes no time over hostile text', () => {
     }),
   );
   const started = performance.now();
-  for (const unit of ['*', '**a', '[', '`', '[a](', '**a*', 'https://'])
+  for (const unit of ['*', '~', '~~a', '>', '**a', '[', '`', '[a](', '**a*', 'https://'])
     parseMarkdown(unit.repeat(8_000 / unit.length));
   expect(performance.now() - started).toBeLessThan(500);
 });

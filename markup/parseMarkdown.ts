@@ -1,20 +1,21 @@
-/** The subset: paragraphs, lists, fenced code; bold, italic, code and links within. Anything else stays text. */
+/** The subset: paragraphs, quotes, lists, fenced code; bold, italic, struck, code and links within. All else stays text. */
 export type Block =
-  | { kind: 'paragraph'; content: Inline[] }
+  | { kind: 'paragraph' | 'quote'; content: Inline[] }
   | { kind: 'list'; ordered: boolean; start: number; items: Inline[][] }
   | { kind: 'code'; text: string };
 
 export type Inline =
   | { kind: 'text' | 'code'; text: string }
   | { kind: 'break' }
-  | { kind: 'bold' | 'italic'; content: Inline[] }
+  | { kind: 'bold' | 'italic' | 'struck'; content: Inline[] }
   | { kind: 'link'; url: string; content: Inline[] };
 
 const LIST_ITEM = /^ {0,3}(?:[-*•]|(\d{1,4})[.)]) +(.*)$/;
+const QUOTE = /^ {0,3}> ?(.*)$/;
 const FENCE = /^ {0,3}```/;
 /** Alternatives differ in their first character and their repetitions in their separators: nothing backtracks far. */
 const INLINE =
-  /`([^`\n]+)`|\*\*([^\n*]+(?:\*[^\n*]+)*)\*\*|\*([^\s*][^\n*]*)\*|\[([^\]\n]{1,300})\]\(([^\s()]{1,2048})\)|(https?:\/\/[^\s<>()[\]"'*]{0,2047}[^\s<>()[\]"'*.,;:!?])/g;
+  /`([^`\n]+)`|\*\*([^\n*]+(?:\*[^\n*]+)*)\*\*|\*([^\s*][^\n*]*)\*|~~([^\n~]+(?:~[^\n~]+)*)~~|\[([^\]\n]{1,300})\]\(([^\s()]{1,2048})\)|(https?:\/\/[^\s<>()[\]"'*]{0,2047}[^\s<>()[\]"'*.,;:!?])/g;
 
 /** A web address as a link may have it; undefined for javascript:, data: and whatever else is not http(s). */
 export function safeUrl(address: string): string | undefined {
@@ -69,10 +70,16 @@ function takeText(lines: string[], start: number, blocks: Block[]): number {
   const item = LIST_ITEM.exec(line);
   if (!line.trim()) return 1;
   const last = blocks[blocks.length - 1];
+  if (item) {
+    addItem(blocks, last, item);
+    return 1;
+  }
+  const quoted = QUOTE.exec(line);
+  const kind = quoted ? 'quote' : 'paragraph';
+  const content = parseInline(quoted?.[1] ?? line);
   const joins = start > 0 && Boolean(lines[start - 1]?.trim());
-  if (item) addItem(blocks, last, item);
-  else if (joins && last?.kind === 'paragraph') last.content.push({ kind: 'break' }, ...parseInline(line));
-  else blocks.push({ kind: 'paragraph', content: parseInline(line) });
+  if (joins && last?.kind === kind) last.content.push({ kind: 'break' }, ...content);
+  else blocks.push({ kind, content });
   return 1;
 }
 
@@ -101,10 +108,11 @@ function parseInline(text: string): Inline[] {
   return nodes;
 }
 
-function inlineNode([whole, code, bold, italic, label, target, address]: RegExpExecArray): Inline {
+function inlineNode([whole, code, bold, italic, struck, label, target, address]: RegExpExecArray): Inline {
   if (code !== undefined) return { kind: 'code', text: code };
   if (bold !== undefined) return { kind: 'bold', content: parseInline(bold) };
   if (italic !== undefined) return { kind: 'italic', content: parseInline(italic) };
+  if (struck !== undefined) return { kind: 'struck', content: parseInline(struck) };
   if (address !== undefined) return autoLink(address);
   const url = safeUrl(target ?? '');
   return url && label ? { kind: 'link', url, content: [textNode(label)] } : textNode(whole);
