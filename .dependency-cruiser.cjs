@@ -14,7 +14,7 @@ const table = {
     node: false,
   },
   activities: { folders: ['contracts', 'db', 'channels'], node: true },
-  channels: { folders: ['contracts', 'markup'], packages: ['telegraf', 'ioredis', 'uuid', 'zod'], node: true },
+  channels: { folders: ['contracts', 'markup'], packages: ['telegraf', 'ioredis', 'standardwebhooks', 'uuid', 'zod'], node: true },
   db: { folders: ['contracts'], packages: ['drizzle-orm', 'pg', 'uuid'], node: true },
   encryption: { folders: ['contracts'], packages: [], node: true },
   temporal: { folders: ['contracts', 'workflows', 'encryption'], packages: ['@temporalio/[^/]+'], node: true },

@@ -4,6 +4,7 @@ import type { Hub } from '../channels/web/hub.ts';
 import { CONVERSATION_ERASED, type RecordActivities, type RecordTurnInput } from '../contracts/activities.ts';
 import type { DecidedMessage } from '../contracts/conversation.ts';
 import type { ServerFrame } from '../contracts/frames.ts';
+import type { WebhookRef } from '../contracts/webhookDelivery.ts';
 import type { Db } from '../db/createDb.ts';
 import { CONVERSATION_ERASED_STATE, DatabaseError } from '../db/databaseError.ts';
 import { type RecordedTurn, recordTurn } from '../db/queries/recordTurn.ts';
@@ -15,6 +16,8 @@ export interface RecordDependencies {
   db: Db;
   words: Words;
   hub: Pick<Hub, 'publish'>;
+  /** Has an endpoint's workflow look for what is due, and lets nobody wait for it; without it, the sweep brings that. */
+  wakeWebhook?: (ref: WebhookRef) => void;
   logger?: Pick<BaseLogger, 'warn'>;
 }
 
@@ -22,12 +25,13 @@ export interface RecordDependencies {
  * The local activity of every turn: one transaction in one round trip, then the frames. Rejects with a `DatabaseError`
  * and writes nothing, or resolves once all is committed; a repeat publishes again, and clients know a frame by its id.
  */
-export function createRecordActivities({ db, words, hub, logger }: RecordDependencies): RecordActivities {
+export function createRecordActivities({ db, words, hub, wakeWebhook, logger }: RecordDependencies): RecordActivities {
   return {
     async recordTurn(input) {
       const { tenantId, conversationId } = input;
       const turn = await sealTurn(words, input);
       const recorded = await recordTurn(db, turn).catch(refuseErased);
+      for (const endpointId of recorded.webhooks) wakeWebhook?.({ tenantId, endpointId });
       await publish({ hub, logger }, { tenantId, conversationId }, framesOf(input, recorded));
       return { lastSeq: recorded.lastSeq };
     },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
+import { createWebhookSender } from '../channels/webhook/sendWebhook.ts';
 import { MAX_FRAME_BYTES } from '../contracts/message.ts';
 import { createApiKeys } from './access/apiKeys.ts';
 import { installAccess } from './access/installAccess.ts';
@@ -36,6 +37,8 @@ import { adminSessionsRoutes } from './routes/adminSessions.ts';
 import { adminSettingsRoutes } from './routes/adminSettings.ts';
 import { adminSitesRoutes } from './routes/adminSites.ts';
 import { adminTenantsRoutes } from './routes/adminTenants.ts';
+import { adminWebhookDeliveriesRoutes } from './routes/adminWebhookDeliveries.ts';
+import { adminWebhooksRoutes } from './routes/adminWebhooks.ts';
 import { conversationMessagesRoutes } from './routes/conversationMessages.ts';
 import { adminTelegramChannelsRoutes } from './routes/adminTelegramChannels.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -144,6 +147,7 @@ function createContext(parts: Omit<ApiDeps, 'logger' | 'telegram'>, logger: Logg
     revocations: new RevocationWatch({ db, hub, directory, logger }),
     sightings: createSightings(db, metrics.dropped),
     portalAgents: createPortalAgents(db, environment),
+    sendWebhook: createWebhookSender({ allowedHosts: settings.webhookHosts }),
     rights: createRights(db),
     apiKeys: createApiKeys({ db, logger }),
   };

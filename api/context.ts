@@ -2,6 +2,7 @@ import type { PayloadCodec } from '@temporalio/common';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Hub } from '../channels/web/hub.ts';
+import type { SendWebhook } from '../channels/webhook/sendWebhook.ts';
 import type { Environment } from '../contracts/tenantSettings.ts';
 import type { Db } from '../db/createDb.ts';
 import type { Words } from '../db/words.ts';
@@ -39,6 +40,8 @@ export interface ApiSettings {
   privateKeySets: boolean;
   /** Tenants' identity providers may lie there too, and speak http. */
   privateProviders: boolean;
+  /** Hosts that webhooks may go to although they are not public. */
+  webhookHosts: string[];
   /** Number of reverse proxies in front whose X-Forwarded-For is believed. */
   trustedProxies: number;
   /** Prefix of Redis keys. */
@@ -75,6 +78,8 @@ export interface ApiDeps {
 
 /** What routes and sockets share. */
 export interface ApiContext extends Omit<ApiDeps, 'logger' | 'telegram'> {
+  /** Sends an example when an administrator asks for one. */
+  sendWebhook: SendWebhook;
   /** Connects Telegram groups, and keeps Telegram's side of a connection as ours is. */
   telegramSetup: TelegramSetup;
   keys: SigningKeys;

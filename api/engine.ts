@@ -8,6 +8,7 @@ import type {
   VisitorMessageSignal,
 } from '../contracts/conversation.ts';
 import type { ErasureRef } from '../contracts/upkeep.ts';
+import type { WebhookRef } from '../contracts/webhookDelivery.ts';
 import type { ConversationRef } from '../contracts/workflowId.ts';
 
 /**
@@ -31,6 +32,8 @@ export interface Engine {
   status(ref: ConversationRef): Promise<ConversationView>;
   /** Starts what carries out the erasure. Repeating it for the same erasure starts nothing else. */
   startErasure(erasure: ErasureRef): Promise<void>;
+  /** Has the endpoint's workflow look for what is due. */
+  wakeWebhook(ref: WebhookRef): Promise<void>;
   /** Resolves when the engine answers. */
   ping(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Hub } from '../channels/web/hub.ts';
-import { type Env, settingsEnvironment, telegramUpdates } from '../config/env.ts';
+import { type Env, settingsEnvironment, webhookHosts, telegramUpdates } from '../config/env.ts';
 import { createDb } from '../db/createDb.ts';
 import { openMailer } from '../runtime/mail/openMailer.ts';
 import { openHub } from '../runtime/openHub.ts';
@@ -15,6 +15,7 @@ import { createMetrics } from './metrics.ts';
 import { createAccounts } from './people/accounts.ts';
 import { assembleTelegram } from './telegram/assembleTelegram.ts';
 import { createTemporalEngine } from './temporalEngine.ts';
+import { observeWebhooks } from './webhookMetrics.ts';
 
 export interface StartApiOptions {
   env: Env;
@@ -40,6 +41,7 @@ export async function startApi({ env, logger, hub: given, widgetFile }: StartApi
   const hub = given ?? openHub(env, logger);
   const redis = openRedis(env);
   const metrics = createMetrics({ processMetrics: env.METRICS });
+  observeWebhooks(metrics.registry, db);
   const limits = createLimits({
     redis,
     prefix: env.REDIS_PREFIX,
@@ -113,6 +115,7 @@ function settingsOf(env: Env): ApiSettings {
     allowedOrigins: env.ALLOWED_ORIGINS,
     privateKeySets: env.NODE_ENV !== 'production',
     privateProviders: env.NODE_ENV !== 'production',
+    webhookHosts: webhookHosts(env),
     trustedProxies: env.TRUSTED_PROXIES,
     redisPrefix: env.REDIS_PREFIX,
     metricsReaders: metricsReadersOf(env),

@@ -16,6 +16,7 @@ import { type ConversationInput, firstOwnerOf, type VisitorMessageSignal } from 
 import { CodedError, ERROR_STATUS, type ErrorCode } from '../contracts/errors.ts';
 import { erasureWorkflowId } from '../contracts/upkeep.ts';
 import { CONVERSATION_TASK_QUEUE, type ConversationRef, conversationWorkflowId } from '../contracts/workflowId.ts';
+import { wakeWebhook } from '../temporal/webhookWaker.ts';
 import {
   agentCommandSignal,
   agentMessageSignal,
@@ -127,6 +128,7 @@ export function createTemporalEngine(client: Client): Engine {
           typedSearchAttributes: [{ key: attributes.TENANT_ID, value: erasure.tenantId }],
         });
       }),
+    wakeWebhook: (ref) => within(CALL_DEADLINE_MS, () => wakeWebhook(client, ref)),
     async ping() {
       await within(PING_DEADLINE_MS, () => client.connection.workflowService.getSystemInfo({}));
     },

@@ -91,6 +91,8 @@ const envSchema = z.object({
   MAIL_FROM: z.string().default('Parley <no-reply@localhost>'),
   /** Without SMTP_URL mails become files here; for development. */
   MAIL_FOLDER: z.string().optional(),
+  /** Hosts that webhooks may go to although they are not public, or speak http; without NODE_ENV=production this machine is one. */
+  WEBHOOK_ALLOWED_HOSTS: list,
   METRICS: flag.default(true),
   /** Bearer token of whoever collects /metrics; without it production gives them to nobody. */
   METRICS_TOKEN: secret.optional(),
@@ -193,6 +195,14 @@ export function telegramUpdates({
 }: Pick<Env, 'TELEGRAM_MODE' | 'PUBLIC_URL'>): TelegramUpdates {
   const mode = TELEGRAM_MODE ?? (PUBLIC_URL?.startsWith('https:') ? 'webhook' : 'polling');
   return mode === 'webhook' ? { mode, publicUrl: PUBLIC_URL } : { mode };
+}
+
+/** Hosts that webhooks may go to although they lie in the installation's own network. */
+export function webhookHosts({
+  WEBHOOK_ALLOWED_HOSTS,
+  NODE_ENV,
+}: Pick<Env, 'WEBHOOK_ALLOWED_HOSTS' | 'NODE_ENV'>): string[] {
+  return NODE_ENV === 'production' ? WEBHOOK_ALLOWED_HOSTS : [...WEBHOOK_ALLOWED_HOSTS, 'localhost', '127.0.0.1'];
 }
 
 /** The environment as it is, for programs that hand it on to the processes they start. */

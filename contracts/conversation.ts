@@ -155,6 +155,7 @@ export type DomainEventName =
   | 'conversation.handed_over'
   | 'conversation.sla_breached'
   | 'conversation.closed'
+  | 'conversation.rated'
   | 'conversation.reopened'
   | 'conversation.renamed'
   | 'conversation.reset';

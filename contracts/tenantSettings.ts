@@ -19,6 +19,8 @@ const retentionSchema = z.object({
   conversationDays: days.default(90),
   telemetryDays: days.default(30),
   ipDays: days.default(7),
+  /** What was sent to webhooks, and what became of it. */
+  webhookDays: days.default(30),
 });
 
 /** What the tenant's visitors may do, all of them together or by IP address. Mission S5 gives 10 starts a minute and IP. */

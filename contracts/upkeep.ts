@@ -48,6 +48,7 @@ export interface SweptTenant {
   telemetryEvents: number;
   addresses: number;
   silentSessions: number;
+  webhookRecords: number;
 }
 
 /** The steps of the daily sweep, each idempotent. */

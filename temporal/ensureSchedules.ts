@@ -18,13 +18,31 @@ const retentionSchedule = {
   policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 day' },
 } as const satisfies ScheduleOptions;
 
+const WEBHOOK_SCHEDULE = 'parley-webhook-sweep';
+
+/** What bounds how late an event is after a worker's death. */
+const webhookSchedule = {
+  scheduleId: WEBHOOK_SCHEDULE,
+  spec: { intervals: [{ every: '1 minute' }] },
+  action: {
+    type: 'startWorkflow',
+    workflowType: 'webhookSweep',
+    workflowId: WEBHOOK_SCHEDULE,
+    taskQueue: CONVERSATION_TASK_QUEUE,
+    args: [],
+  },
+  policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
+} as const satisfies ScheduleOptions;
+
 /** Makes the installation's schedules what they are here; whichever worker comes first makes them, the others change nothing. */
 export async function ensureSchedules({ schedule }: Client): Promise<void> {
-  try {
-    await schedule.create(retentionSchedule);
-  } catch (error) {
-    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    // An operator may have paused it: that stays.
-    await schedule.getHandle(RETENTION_SCHEDULE).update(({ state }) => ({ ...retentionSchedule, state }));
+  for (const wanted of [retentionSchedule, webhookSchedule]) {
+    try {
+      await schedule.create(wanted);
+    } catch (error) {
+      if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+      // An operator may have paused it: that stays.
+      await schedule.getHandle(wanted.scheduleId).update(({ state }) => ({ ...wanted, state }));
+    }
   }
 }

@@ -7,6 +7,7 @@ import type {
   RecordActivities,
 } from '../contracts/activities.ts';
 import { type ErasureActivities, type RetentionActivities, UPKEEP_TASK_QUEUE } from '../contracts/upkeep.ts';
+import { WEBHOOK_TASK_QUEUE, type WebhookActivities } from '../contracts/webhookDelivery.ts';
 import { AI_TASK_QUEUE, CONVERSATION_TASK_QUEUE } from '../contracts/workflowId.ts';
 import { sealedConverter } from '../temporal/sealedConverter.ts';
 import { workflowBundle } from './workflowBundle.ts';
@@ -19,6 +20,8 @@ export interface WorkerSetup {
   ai: AiActivities;
   /** Erasures and sweeps; a process without them leaves those to others. */
   upkeep?: ErasureActivities & RetentionActivities;
+  /** Deliveries to tenants' endpoints; a process without them leaves those to others. */
+  webhooks?: WebhookActivities;
   /** Conversations kept in memory; one that is too small collapses throughput. */
   cacheSize: number;
   /** Local activities at once; more than the database's connections only wait for one. */
@@ -42,9 +45,15 @@ export const CONVERSATION_WORKER = {
 /** Erasures and sweeps take their time: they must not take all of the database's. */
 const UPKEEP_AT_ONCE = 4;
 
-/** The workers of a process: conversations, and on queues of their own, as they are slow, AI answers and upkeep. */
+/**
+ * Endpoints that are served at once. A request waits for somebody else's server and costs next to nothing meanwhile; one that
+ * hangs takes a place of its own tenant's, as tenants take turns.
+ */
+const WEBHOOKS_AT_ONCE = 200;
+
+/** The workers of a process: conversations, and on queues of their own, as they are slow, AI answers, webhooks and upkeep. */
 export async function createWorkers(setup: WorkerSetup): Promise<Worker[]> {
-  const { connection, namespace, codec, activities, ai, upkeep, cacheSize, localActivities } = setup;
+  const { connection, namespace, codec, activities, ai, upkeep, webhooks, cacheSize, localActivities } = setup;
   const common: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
     namespace,
@@ -68,13 +77,25 @@ export async function createWorkers(setup: WorkerSetup): Promise<Worker[]> {
     // A claim has to silence the AI at once; the default lets a cancellation wait for 8 s.
     maxHeartbeatThrottleInterval: '1s',
   });
-  if (!upkeep) return [conversations, answers];
-  const keeper = await Worker.create({
-    ...common,
-    taskQueue: UPKEEP_TASK_QUEUE,
-    activities: { ...upkeep },
-    maxConcurrentActivityTaskExecutions: UPKEEP_AT_ONCE,
-    maxConcurrentActivityTaskPolls: 2,
-  });
-  return [conversations, answers, keeper];
+  const workers = [conversations, answers];
+  if (webhooks) {
+    const sender = await Worker.create({
+      ...common,
+      taskQueue: WEBHOOK_TASK_QUEUE,
+      activities: { ...webhooks },
+      maxConcurrentActivityTaskExecutions: WEBHOOKS_AT_ONCE,
+    });
+    workers.push(sender);
+  }
+  if (upkeep) {
+    const keeper = await Worker.create({
+      ...common,
+      taskQueue: UPKEEP_TASK_QUEUE,
+      activities: { ...upkeep },
+      maxConcurrentActivityTaskExecutions: UPKEEP_AT_ONCE,
+      maxConcurrentActivityTaskPolls: 2,
+    });
+    workers.push(keeper);
+  }
+  return workers;
 }

@@ -10,14 +10,18 @@ import { createErasureActivities } from '../activities/erasure/createErasureActi
 import { createLifecycleActivities } from '../activities/lifecycle.ts';
 import { createRecordActivities } from '../activities/recordTurn.ts';
 import { createRetentionActivities } from '../activities/retention/createRetentionActivities.ts';
+import { createWebhookActivities } from '../activities/webhooks/createWebhookActivities.ts';
 import { createTelegramDirectory } from '../channels/telegram/createTelegramDirectory.ts';
 import { createMemorySlots } from '../channels/telegram/slots/createMemorySlots.ts';
 import { createRedisSlots } from '../channels/telegram/slots/createRedisSlots.ts';
 import type { TelegramSlots } from '../channels/telegram/slots/slots.ts';
 import type { Hub } from '../channels/web/hub.ts';
-import { type Env, settingsEnvironment } from '../config/env.ts';
+import { createWebhookSender } from '../channels/webhook/sendWebhook.ts';
+import { type Env, settingsEnvironment, webhookHosts } from '../config/env.ts';
+import type { WebhookRef } from '../contracts/webhookDelivery.ts';
 import { createDb } from '../db/createDb.ts';
 import { listTelegramConnections } from '../db/queries/listTelegramConnections.ts';
+import { openMailer } from '../runtime/mail/openMailer.ts';
 import { openHub } from '../runtime/openHub.ts';
 import { openKeys } from '../runtime/openKeys.ts';
 import { openRedis } from '../runtime/openRedis.ts';
@@ -25,6 +29,7 @@ import { createEngineClient } from '../temporal/connect.ts';
 import { createConversationRuns } from '../temporal/conversationRuns.ts';
 import { ensureSchedules } from '../temporal/ensureSchedules.ts';
 import { ensureSearchAttributes } from '../temporal/ensureSearchAttributes.ts';
+import { createWebhookWaker, wakeWebhook } from '../temporal/webhookWaker.ts';
 import { connectDefaultTelegram } from './connectDefaultTelegram.ts';
 import { createWorkers } from './createWorkers.ts';
 
@@ -72,12 +77,14 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
   const slots = createSlots(env, redis, logger);
   const topics = createTopicPort({ db, telegram, slots });
   const runs = createConversationRuns(client);
+  const reportMissed = ({ tenantId, endpointId }: WebhookRef) =>
+    logger.warn({ tenant_id: tenantId, webhook_id: endpointId }, 'a webhook was not woken: the sweep will');
   const workers = await createWorkers({
     connection,
     namespace: env.TEMPORAL_NAMESPACE,
     codec,
     activities: {
-      ...createRecordActivities({ db, words, hub, logger }),
+      ...createRecordActivities({ db, words, hub, wakeWebhook: createWebhookWaker(client, reportMissed), logger }),
       ...createDeliveryActivities({ db, words, slots, telegram, logger }),
       ...createLifecycleActivities({ db, hub, topics, logger }),
     },
@@ -92,6 +99,15 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
       ...createErasureActivities({ db, topics, runs }),
       ...createRetentionActivities({ db, runs, environment: settingsEnvironment(env) }),
     },
+    webhooks: createWebhookActivities({
+      db,
+      words,
+      open: (tenantId, sealed) => secrets.open(tenantId, sealed),
+      send: createWebhookSender({ allowedHosts: webhookHosts(env) }),
+      wake: (ref) => wakeWebhook(client, ref),
+      mailer: env.SMTP_URL || env.MAIL_FOLDER ? openMailer(env) : undefined,
+      logger,
+    }),
     cacheSize: env.WORKER_CACHE_SIZE,
     localActivities: 2 * env.DATABASE_POOL_SIZE,
   });

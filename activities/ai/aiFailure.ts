@@ -6,7 +6,7 @@ import {
   NoOutputGeneratedError,
   TypeValidationError,
 } from 'ai';
-import { retryAfterMs } from './retryAfterMs.ts';
+import { retryAfterMs } from '../../channels/retryAfterMs.ts';
 
 /** Stable types of the failures of `answerWithAi`; a workflow may branch on them. */
 export const AI_FAILURE = {

@@ -3,6 +3,7 @@ import type { RetentionActivities } from '../../contracts/upkeep.ts';
 import type { Db } from '../../db/createDb.ts';
 import { deleteSilentSessions } from '../../db/queries/retention/deleteSilentSessions.ts';
 import { deleteTelemetry } from '../../db/queries/retention/deleteTelemetry.ts';
+import { deleteWebhookRecords } from '../../db/queries/retention/deleteWebhookRecords.ts';
 import { forgetAddresses } from '../../db/queries/retention/forgetAddresses.ts';
 import { getTenantProfile } from '../../db/queries/settings/getTenantProfile.ts';
 import { listTenantIds } from '../../db/queries/tenants/listTenantIds.ts';
@@ -51,13 +52,14 @@ export function createRetentionActivities({ db, runs, environment }: RetentionDe
     sweepTenant: ({ tenantId }) =>
       whileHeartbeating(HEARTBEAT_EVERY_MS, async () => {
         const profile = await getTenantProfile(db, tenantId, environment);
-        if (!profile) return { telemetryEvents: 0, addresses: 0, silentSessions: 0 };
-        const { telemetryDays, ipDays } = profile.settings.retention;
+        if (!profile) return { telemetryEvents: 0, addresses: 0, silentSessions: 0, webhookRecords: 0 };
+        const { telemetryDays, ipDays, webhookDays } = profile.settings.retention;
         return {
           telemetryEvents: await sweepAll(deleteTelemetry, tenantId, telemetryDays),
           addresses: await sweepAll(forgetAddresses, tenantId, ipDays),
           // Who never wrote has left nothing but what a widget sees.
           silentSessions: await sweepAll(deleteSilentSessions, tenantId, telemetryDays),
+          webhookRecords: await sweepAll(deleteWebhookRecords, tenantId, webhookDays),
         };
       }),
 

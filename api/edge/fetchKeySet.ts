@@ -2,7 +2,7 @@ import { get as getHttp, type IncomingMessage } from 'node:http';
 import { get as getHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { isPublic, lookupPublic } from './publicAddress.ts';
+import { isPublic, lookupPublic } from '../../channels/publicAddress.ts';
 
 const MAX_BYTES = 256 * 1024;
 

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { describeWebhooks } from '../webhooks/describeWebhooks.ts';
 
 /** OpenAPI 3.1 of every route at /docs/json, and a page to read it at /docs. Must come before the routes. */
 export async function installDocs(app: FastifyInstance): Promise<void> {
@@ -14,6 +15,7 @@ export async function installDocs(app: FastifyInstance): Promise<void> {
         description:
           'Errors are application/problem+json with a stable `code`. Live frames: WebSocket /v1/ws, first frame `{type: "auth", token}`.',
       },
+      webhooks: describeWebhooks(),
       components: {
         securitySchemes: {
           conversationToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },

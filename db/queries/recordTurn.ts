@@ -3,10 +3,14 @@ import { queryAsTenant } from '../withTenant.ts';
 import type { SealedTurn } from './sealTurn.ts';
 import { storableJson } from './storableJson.ts';
 
-/** What the database made of a turn: `seqs` numbers every message of it by id, those that were there already included. */
+/**
+ * What the database made of a turn: `seqs` numbers every message of it by id, those that were there already included, and
+ * `webhooks` are the endpoints that have something to get.
+ */
 export interface RecordedTurn {
   lastSeq: number;
   seqs: ReadonlyMap<string, number>;
+  webhooks: readonly string[];
 }
 
 // All parts of the statement see the rows as they were before it: hence the conversation's lock, taken
@@ -72,6 +76,12 @@ WITH conversation_in AS (
   FROM json_to_recordset($3::json -> 'events') AS e (id uuid, name text, data jsonb, "occurredAt" float8)
   WHERE (SELECT yes FROM open)
   ON CONFLICT DO NOTHING
+  RETURNING id, name
+), subscribed AS (
+  INSERT INTO webhook_deliveries (tenant_id, endpoint_id, event_id, conversation_id, state)
+  SELECT $1, w.id, happened.id, $2, CASE w.status WHEN 'active' THEN 'pending' ELSE 'failed' END
+  FROM happened JOIN webhook_endpoints w ON w.tenant_id = $1 AND happened.name = ANY (w.events)
+  RETURNING endpoint_id, state
 ), outbox_in AS (
   SELECT * FROM ROWS FROM (json_to_recordset($3::json -> 'outbox') AS (key text, priority int, effect json))
     WITH ORDINALITY AS o (key, priority, effect, place)
@@ -95,7 +105,8 @@ WITH conversation_in AS (
 )
 SELECT conversation.last_seq AS "lastSeq", (
   SELECT coalesce(json_object_agg(id, seq), '{}')
-  FROM (SELECT id, seq FROM added UNION ALL SELECT id, seq FROM known) AS numbered) AS seqs
+  FROM (SELECT id, seq FROM added UNION ALL SELECT id, seq FROM known) AS numbered) AS seqs,
+  ARRAY (SELECT DISTINCT endpoint_id FROM subscribed WHERE state = 'pending') AS webhooks
 FROM conversation`;
 
 /**
@@ -106,12 +117,12 @@ FROM conversation`;
 export async function recordTurn(db: Db, input: SealedTurn): Promise<RecordedTurn> {
   const { tenantId, conversationId, conversation, messages, notes, events, outbox, backfillTopic } = input;
   const turn = storableJson({ conversation, messages, notes, events, outbox });
-  const [row] = await queryAsTenant<{ lastSeq: number; seqs: Record<string, number> }>(
+  const [row] = await queryAsTenant<{ lastSeq: number; seqs: Record<string, number>; webhooks: string[] }>(
     db,
     tenantId,
     { name: 'record_turn', text: RECORD_TURN, values: [tenantId, conversationId, turn, backfillTopic] },
     { lock: conversationId },
   );
   if (!row) throw new Error('The turn was not recorded');
-  return { lastSeq: row.lastSeq, seqs: new Map(Object.entries(row.seqs)) };
+  return { lastSeq: row.lastSeq, seqs: new Map(Object.entries(row.seqs)), webhooks: row.webhooks };
 }

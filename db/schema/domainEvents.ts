@@ -12,6 +12,7 @@ const NAMES: Record<DomainEventName, true> = {
   'conversation.handed_over': true,
   'conversation.sla_breached': true,
   'conversation.closed': true,
+  'conversation.rated': true,
   'conversation.reopened': true,
   'conversation.renamed': true,
   'conversation.reset': true,

@@ -36,7 +36,7 @@ describe("a tenant's settings", () => {
     const { body } = await read('production');
     expect(body).toMatchObject({
       settings: {
-        retention: { conversationDays: 90, telemetryDays: 30, ipDays: 7 },
+        retention: { conversationDays: 90, telemetryDays: 30, ipDays: 7, webhookDays: 30 },
         limits: { startsPerMinutePerIp: 10 },
         allowedOrigins: [],
       },

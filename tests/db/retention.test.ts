@@ -85,16 +85,16 @@ describe('the sweep of a tenant', () => {
     await telemetry(29);
     const neighbour = tenant;
     tenant = await createTenant(db);
-    expect(await sweep()).toEqual({ telemetryEvents: 0, addresses: 0, silentSessions: 0 });
+    expect(await sweep()).toEqual({ telemetryEvents: 0, addresses: 0, silentSessions: 0, webhookRecords: 0 });
 
     tenant = neighbour;
-    expect(await sweep()).toEqual({ telemetryEvents: 2_500, addresses: 2, silentSessions: 1 });
+    expect(await sweep()).toEqual({ telemetryEvents: 2_500, addresses: 2, silentSessions: 1, webhookRecords: 0 });
     const left = await kept();
     expect(left.sessions.has(silent)).toBe(false);
     expect(left.sessions.get(wrote)).toBeNull();
     expect(left.sessions.get(recent)).toBe('203.0.113.7');
     expect(left.telemetry).toBe(1);
-    expect(await sweep()).toEqual({ telemetryEvents: 0, addresses: 0, silentSessions: 0 });
+    expect(await sweep()).toEqual({ telemetryEvents: 0, addresses: 0, silentSessions: 0, webhookRecords: 0 });
   });
 
   it("goes by the tenant's own days, of this environment", async () => {
@@ -108,7 +108,7 @@ describe('the sweep of a tenant', () => {
     );
     const silent = await seen(3);
     await telemetry(3);
-    expect(await sweep()).toEqual({ telemetryEvents: 1, addresses: 1, silentSessions: 1 });
+    expect(await sweep()).toEqual({ telemetryEvents: 1, addresses: 1, silentSessions: 1, webhookRecords: 0 });
     expect((await kept()).sessions.has(silent)).toBe(false);
   });
 

@@ -10,6 +10,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Queries that ask before a tenant is known, and why. Each calls one of LOOKUP_FUNCTIONS or reads the schema `people`. */
 const BEFORE_A_TENANT: Record<string, string> = {
+  countDisabledWebhooks: 'the figure of whoever runs the installation',
   findApiKey: "a key's hash leads to its tenant",
   findChannelByWebhook: "a webhook's secret leads to its tenant",
   findIdentityProvider: "the slug in a callback's address leads to its tenant",
@@ -18,6 +19,7 @@ const BEFORE_A_TENANT: Record<string, string> = {
   getSiteByKey: "a site's public key leads to its tenant",
   isKnownOrigin: 'a preflight names no site',
   listMemberships: 'whoever signs in has yet to choose a tenant',
+  listOverdueWebhooks: 'the sweep has to find what was missed, whosever it is',
   listTelegramTenants: 'whoever polls has to know whose bots there are',
   listTenantIds: 'what is done for every tenant, one after the other',
   listTenants: 'the list of whoever runs the installation',
@@ -28,6 +30,8 @@ const MAKES_A_TENANT = ['createTenant'];
 
 /** SECURITY DEFINER functions: all that can look across tenants, and what they give. */
 const LOOKUP_FUNCTIONS: Record<string, string> = {
+  // A number, of all tenants together.
+  count_disabled_webhooks: 'bigint',
   find_api_key: 'TABLE(tenant_id uuid, key_id uuid)',
   find_channel_by_webhook: 'TABLE(tenant_id uuid, connection_id uuid)',
   find_identity_provider: 'TABLE(tenant_id uuid, provider_id uuid)',
@@ -38,6 +42,7 @@ const LOOKUP_FUNCTIONS: Record<string, string> = {
   is_known_origin: 'boolean',
   // A role is one of three words, of a person whose id is known.
   list_memberships: 'TABLE(tenant_id uuid, role text)',
+  list_overdue_webhooks: 'TABLE(tenant_id uuid, endpoint_id uuid)',
   list_telegram_connections: 'TABLE(tenant_id uuid, connection_id uuid)',
   list_tenants: 'TABLE(tenant_id uuid)',
 };

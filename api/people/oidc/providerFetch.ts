@@ -1,7 +1,7 @@
 import { type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { CustomFetch } from 'openid-client';
-import { isPublic, lookupPublic } from '../../edge/publicAddress.ts';
+import { isPublic, lookupPublic } from '../../../channels/publicAddress.ts';
 
 const ANSWER_WITHIN_MS = 5_000;
 const MAX_BYTES = 512 * 1024;

@@ -13,6 +13,8 @@ import { sessions } from '../../schema/sessions.ts';
 import { telegramTopics } from '../../schema/telegramTopics.ts';
 import { telemetryEvents } from '../../schema/telemetryEvents.ts';
 import { topicDeliveries } from '../../schema/topicDeliveries.ts';
+import { webhookAttempts } from '../../schema/webhookAttempts.ts';
+import { webhookDeliveries } from '../../schema/webhookDeliveries.ts';
 import { withTenant } from '../../withTenant.ts';
 
 /** Every table with a `conversation_id`, but the receipts'; one that hangs on another comes before it. */
@@ -20,6 +22,8 @@ export const TABLES_OF_A_CONVERSATION = [
   outbox,
   messages,
   conversationNotes,
+  webhookAttempts,
+  webhookDeliveries,
   domainEvents,
   telegramTopics,
   topicDeliveries,

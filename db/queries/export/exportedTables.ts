@@ -25,6 +25,9 @@ import { telemetryEvents } from '../../schema/telemetryEvents.ts';
 import { tenantSettings } from '../../schema/tenantSettings.ts';
 import { tenants } from '../../schema/tenants.ts';
 import { topicDeliveries } from '../../schema/topicDeliveries.ts';
+import { webhookAttempts } from '../../schema/webhookAttempts.ts';
+import { webhookDeliveries } from '../../schema/webhookDeliveries.ts';
+import { webhookEndpoints } from '../../schema/webhookEndpoints.ts';
 import type { Sealer, Words } from '../../words.ts';
 
 export interface ExportedTable {
@@ -49,6 +52,8 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     sealed: { column: 'text', by: (words) => words.notes, holds: 'text' },
   },
   { table: domainEvents, ...ofConversation },
+  { table: webhookDeliveries, ...ofConversation },
+  { table: webhookAttempts, ...ofConversation },
   { table: outbox, ...ofConversation, sealed: { column: 'text', by: (words) => words.effects, holds: 'text' } },
   { table: telegramTopics, ...ofConversation },
   { table: topicDeliveries, ...ofConversation },
@@ -62,6 +67,7 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
   { table: aiAgents },
   { table: channelConnections },
   { table: identityProviders },
+  { table: webhookEndpoints },
   { table: memberships },
   { table: invitations },
   { table: apiKeys },

@@ -20,6 +20,8 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'channel_connections', column: 'secrets', key: [id], kind: 'secrets' },
   { table: 'sites', column: 'identity_secret', key: [id], kind: 'secrets' },
   { table: 'identity_providers', column: 'client_secret', key: [id], kind: 'secrets' },
+  { table: 'webhook_endpoints', column: 'secret', key: [id], kind: 'secrets' },
+  { table: 'webhook_endpoints', column: 'previous_secret', key: [id], kind: 'secrets' },
   {
     table: 'people.secret',
     column: 'sealed',

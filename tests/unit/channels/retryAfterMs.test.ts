@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { retryAfterMs } from '../../../activities/ai/retryAfterMs.ts';
+import { retryAfterMs } from '../../../channels/retryAfterMs.ts';
 
 const NOW = Date.parse('2025-03-01T12:00:00Z');
 
