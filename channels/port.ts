@@ -1,7 +1,9 @@
 import type { TextEntity } from '../contracts/message.ts';
 
+export const PARK_REASONS = ['rights_missing', 'kicked', 'group_gone', 'token_revoked', 'not_a_forum'] as const;
+
 /** Why nothing can be delivered until someone repairs the channel. Stable words: operators and tests read them. */
-export type ParkReason = 'rights_missing' | 'kicked' | 'group_gone' | 'token_revoked' | 'not_a_forum';
+export type ParkReason = (typeof PARK_REASONS)[number];
 
 /** The provider answered, and the answer is no: certainly nothing was done. */
 export type ProviderRefusal =

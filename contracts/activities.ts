@@ -105,24 +105,21 @@ export interface RecordActivities {
   recordTurn(input: RecordTurnInput): Promise<RecordTurnResult>;
 }
 
-/** A reserved slot of (bot, group): the write may go out at `at` (epoch ms), not before. */
-export interface SlotReservation {
-  botId: string;
-  chatId: string;
-  at: number;
-}
-
 export interface DeliverInput {
   tenantId: string;
   conversationId: string;
-  reservation?: SlotReservation;
+  /** Somebody repaired the channel: bots that Telegram refused are tried again at once. */
+  repaired?: true;
 }
 
 export type DeliverOutcome =
   /** Nothing is pending. */
   | { kind: 'idle' }
-  /** The budget's next slot is `waitMs` away; call again with `reservation` then. Text that comes meanwhile rides along. */
-  | { kind: 'wait'; waitMs: number; reservation: SlotReservation }
+  /**
+   * The conversation's turn at the budget is `waitMs` away: call again then, or as soon as something more urgent than `priority`
+   * waits. What is said meanwhile rides along.
+   */
+  | { kind: 'wait'; waitMs: number; priority: OutboxPriority }
   /** One write went out and settled `settled` ledger rows; `more` when others are pending. */
   | { kind: 'sent'; settled: number; more: boolean }
   /** Cannot be delivered until someone repairs the channel; try again in `retryMs`. `reason` is a stable word. */

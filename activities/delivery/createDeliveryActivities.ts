@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BaseLogger } from 'pino';
 import { TELEGRAM_CALL_TIMEOUT_MS } from '../../channels/telegram/createBotCaller.ts';
 import type { TelegramConnection, TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
 import type { TelegramSlots } from '../../channels/telegram/slots/slots.ts';
 import type { DeliverInput, DeliverOutcome, DeliveryActivities } from '../../contracts/activities.ts';
 import type { Db } from '../../db/createDb.ts';
+import { parkRows } from '../../db/queries/outbox/changeRows.ts';
 import type { DeliveryAttempt } from '../../db/queries/outbox/deliveryLease.ts';
 import { peekDelivery } from '../../db/queries/outbox/peekDelivery.ts';
 import { withTenant } from '../../db/withTenant.ts';
@@ -14,9 +14,10 @@ import { whileHeartbeating } from '../whileHeartbeating.ts';
 import { type BegunWrite, beginWrite, type WriteTarget } from './beginWrite.ts';
 import { busyFailure } from './deliveryFailures.ts';
 import { keepSettling } from './keepSettling.ts';
-import { failureOutcome, restBot } from './outcomeOf.ts';
+import { failureOutcome, LONGEST_REST_MS, restBot } from './outcomeOf.ts';
 import { performWrite, type WriteResult } from './performWrite.ts';
-import { settleWrite, type WriteAttempt } from './settleWrite.ts';
+import { PARKED_RETRY_MS, settleWrite, type WriteAttempt } from './settleWrite.ts';
+import { slotNeed, takeSlot } from './takeSlot.ts';
 
 export interface DeliveryDependencies {
   db: Db;
@@ -25,9 +26,6 @@ export interface DeliveryDependencies {
   telegram: TelegramDirectory;
   logger: Pick<BaseLogger, 'warn' | 'error'>;
 }
-
-/** A slot that is at most that far away is waited for here; a timer of the workflow would cost more than it saves. */
-const NEAR_MS = 250;
 
 /** An attempt whose process stood still for longer than that after it took the lease must not write any more. */
 const START_WITHIN_MS = 2_000;
@@ -45,23 +43,33 @@ export function createDeliveryActivities(dependencies: DeliveryDependencies): De
   const { db, words, slots, telegram } = dependencies;
 
   async function deliver(input: DeliverInput): Promise<DeliverOutcome> {
-    const { tenantId, conversationId, reservation } = input;
+    const { tenantId, conversationId } = input;
     const connections = await telegram.connectionsOf(tenantId);
-    const outlook = await withTenant(db, tenantId, (tx) => peekDelivery(tx, input));
-    if (!outlook.open) return { kind: 'idle' };
+    const { waiting, chatId: topicChatId, leasedMs } = await withTenant(db, tenantId, (tx) => peekDelivery(tx, input));
+    if (!waiting) return { kind: 'idle' };
     // A topic in a group that is not ours any more counts for nothing: the first group gets a new one.
-    const connection = connections.find(({ chatId }) => chatId === outlook.chatId) ?? connections[0];
+    const connection = connections.find(({ chatId }) => chatId === topicChatId) ?? connections[0];
     if (!connection) return { kind: 'no_channel' };
-    if (outlook.leasedMs > 0) throw busyFailure(outlook.leasedMs);
+    if (leasedMs > 0) throw busyFailure(leasedMs);
     const { chatId } = connection;
-    const held = reservation?.chatId === chatId ? reservation : undefined;
-    const slot = await slots.reserve({ botIds: connection.bots.map(({ botId }) => botId), chatId, held });
-    if (slot.waitMs > NEAR_MS) {
-      return { kind: 'wait', waitMs: slot.waitMs, reservation: { botId: slot.botId, chatId, at: slot.at } };
+    const botIds = connection.bots.map(({ botId }) => botId);
+    if (input.repaired) await slots.forgive(botIds, chatId);
+    const need = slotNeed(waiting, topicChatId === chatId);
+    const slot = await takeSlot(slots, { botIds, chatId, owner: conversationId, ...need });
+    if (slot.kind === 'refused') return park(input, slot.reason, PARKED_RETRY_MS);
+    if (slot.kind === 'wait') {
+      if (slot.resting && slot.waitMs > LONGEST_REST_MS) return park(input, 'throttled', slot.waitMs);
+      return { kind: 'wait', waitMs: slot.waitMs, priority: need.priority };
     }
-    await sleep(slot.waitMs);
+    const { botId } = slot;
     const attempt = { tenantId, conversationId, attemptId: randomUUID() };
-    return await writeAt({ botId: slot.botId, chatId, topicChatId: outlook.chatId }, connection, attempt);
+    return await writeAt({ botId, chatId, topicChatId }, connection, attempt);
+  }
+
+  /** Another conversation met what is broken, and its error is in the log. */
+  async function park(ref: DeliverInput, reason: string, retryMs: number): Promise<DeliverOutcome> {
+    await withTenant(db, ref.tenantId, (tx) => parkRows(tx, ref, reason, retryMs));
+    return { kind: 'parked', reason, retryMs };
   }
 
   async function writeAt(
@@ -104,7 +112,7 @@ export function createDeliveryActivities(dependencies: DeliveryDependencies): De
     { bots }: TelegramConnection,
   ): Promise<DeliverOutcome> {
     const otherBots = bots.length > 1;
-    if (!result.ok) await restBot(slots, attempt, result.failure, otherBots);
+    if (!result.ok) await restBot(slots, attempt, result.failure);
     const settlement = await keepSettling(() => settleWrite(db, attempt, result));
     if (!settlement) {
       log(attempt, result, 'an attempt lost its lease while it wrote; its rows are repeated with a mark');
@@ -112,7 +120,11 @@ export function createDeliveryActivities(dependencies: DeliveryDependencies): De
     }
     const total = { settled: settlement.settled + moot, more: settlement.more };
     if (result.ok) return { kind: 'sent', ...total };
-    if (result.failure.kind === 'migrated') telegram.forget(attempt.tenantId);
+    if (result.failure.kind === 'migrated') {
+      const botIds = bots.map(({ botId }) => botId);
+      await slots.moveGroup(botIds, attempt.chatId, result.failure.chatId);
+      telegram.forget(attempt.tenantId);
+    }
     log(attempt, result, 'a write to a topic failed');
     return failureOutcome(attempt, result.failure, total, otherBots);
   }

@@ -1,9 +1,10 @@
 import { Context } from '@temporalio/activity';
-import { z } from 'zod';
 import type { ChannelFailure } from '../../channels/port.ts';
 import type { TelegramConnection, TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
 import type { TelegramSlots } from '../../channels/telegram/slots/slots.ts';
 import type { TopicOutcome } from '../../contracts/erasure.ts';
+import { OUTBOX_PRIORITY } from '../../contracts/outboxPriority.ts';
+import type { ConversationRef } from '../../contracts/workflowId.ts';
 import type { Db } from '../../db/createDb.ts';
 import { readTopic } from '../../db/queries/outbox/changeTopic.ts';
 import { withTenant } from '../../db/withTenant.ts';
@@ -16,20 +17,21 @@ export interface TopicPortDependencies {
   slots: TelegramSlots;
 }
 
-/** What an attempt that had to wait leaves to the next one. */
-const heldSchema = z.object({ botId: z.string(), at: z.number() });
-
 /** Topics of erased conversations, at Telegram. Deleting one is a write like any other and waits for its slot. */
 export function createTopicPort({ db, telegram, slots }: TopicPortDependencies): TopicPort {
-  async function botInTurn({ bots, chatId }: TelegramConnection) {
-    const context = Context.current();
-    const held = heldSchema.safeParse(context.info.heartbeatDetails).data;
-    const slot = await slots.reserve({ botIds: bots.map(({ botId }) => botId), chatId, held });
-    if (slot.waitMs > 0) {
-      context.heartbeat({ botId: slot.botId, at: slot.at });
-      throw slotFailure(slot.waitMs);
-    }
-    return bots.find(({ botId }) => botId === slot.botId);
+  /** Waits in the line behind what people say; the reason where Telegram refuses every bot. */
+  async function botInTurn({ bots, chatId }: TelegramConnection, { conversationId }: ConversationRef) {
+    const slot = await slots.reserve({
+      botIds: bots.map(({ botId }) => botId),
+      chatId,
+      owner: `delete/${conversationId}`,
+      priority: OUTBOX_PRIORITY.bot,
+      since: Context.current().info.scheduledTimestampMs,
+      scope: 'topics',
+      wanted: 1,
+    });
+    if (slot.kind === 'wait') throw slotFailure(slot.waitMs);
+    return slot.kind === 'refused' ? slot.reason : bots.find(({ botId }) => botId === slot.botId);
   }
 
   return {
@@ -40,8 +42,9 @@ export function createTopicPort({ db, telegram, slots }: TopicPortDependencies):
       const { chatId } = topic;
       const connections = await telegram.connectionsOf(tenantId);
       const connection = connections.find((candidate) => candidate.chatId === chatId);
-      const bot = connection && (await botInTurn(connection));
+      const bot = connection && (await botInTurn(connection, ref));
       if (!bot) return 'failed:not_connected';
+      if (typeof bot === 'string') return `failed:${bot}`;
       const result = await bot.client.deleteTopic({ chatId, threadId: String(topic.threadId) });
       if (result.ok) return 'deleted';
       if (result.failure.kind === 'throttled') await slots.pause(bot.botId, chatId, result.failure.retryAfterMs);

@@ -2,10 +2,10 @@ import type { ChannelFailure } from '../../channels/port.ts';
 import type { TelegramSlots } from '../../channels/telegram/slots/slots.ts';
 import type { DeliverOutcome } from '../../contracts/activities.ts';
 import { throttledFailure, unavailableFailure } from './deliveryFailures.ts';
-import { PARKED_RETRY_MS, type Settlement, type WriteAttempt } from './settleWrite.ts';
+import { holdsBack, PARKED_RETRY_MS, type Settlement, type WriteAttempt } from './settleWrite.ts';
 
 /** A longer rest is not waited for within one activity's retries. */
-const LONGEST_REST_MS = 15 * 60_000;
+export const LONGEST_REST_MS = 15 * 60_000;
 
 /** What the workflow is told of a write that failed and is settled. Throws the failures that Temporal repeats. */
 export function failureOutcome(
@@ -37,13 +37,17 @@ export function failureOutcome(
   }
 }
 
-/** Keeps a bot out of the reservations for as long as it cannot write to the group. */
+/** Keeps a bot out of the choice for as long as it cannot write to the group. */
 export async function restBot(
   slots: TelegramSlots,
-  attempt: WriteAttempt,
+  { botId, chatId, write }: WriteAttempt,
   failure: ChannelFailure,
-  otherBots: boolean,
-) {
-  if (failure.kind === 'throttled') await slots.pause(attempt.botId, attempt.chatId, failure.retryAfterMs);
-  if (failure.kind === 'parked' && otherBots) await slots.pause(attempt.botId, attempt.chatId, PARKED_RETRY_MS);
+): Promise<void> {
+  if (failure.kind === 'throttled') return slots.pause(botId, chatId, failure.retryAfterMs);
+  if (failure.kind !== 'parked') return;
+  const { reason } = failure;
+  // Without the right to change topics it may still write in them; the looks of one are not worth a word.
+  const scope = reason === 'rights_missing' && write.kind === 'create_topic' ? 'topics' : 'messages';
+  if (reason === 'rights_missing' && !holdsBack(write)) return;
+  await slots.refuse({ botId, chatId, scope, reason, ms: PARKED_RETRY_MS });
 }

@@ -30,6 +30,11 @@ export interface Settlement {
 /** How long a parked conversation waits before it looks whether the channel was repaired. */
 export const PARKED_RETRY_MS = 60_000;
 
+/** Whether others wait for the write to become possible: the topic's looks are not worth holding back what people say. */
+export function holdsBack({ kind, keys }: PlannedWrite): boolean {
+  return kind === 'text' || keys.length === 0;
+}
+
 /**
  * Writes down what became of a write, in one transaction that ends the attempt. Undefined when the attempt had lost its lease:
  * the one that has it found the rows `sending` and deals with them.
@@ -140,8 +145,7 @@ async function settleFailed(tx: TenantTx, attempt: WriteAttempt, failure: Channe
       await moveGroup(tx, { tenantId: attempt.tenantId, chatId: attempt.chatId, newChatId: failure.chatId });
       return 0;
     case 'parked':
-      // The topic's looks are not worth holding back what people say.
-      if (failure.reason === 'rights_missing' && kind !== 'text' && keys.length > 0) {
+      if (failure.reason === 'rights_missing' && !holdsBack(attempt.write)) {
         await markUnsettled(tx, attempt, keys, 'failed', failure.reason);
         return keys.length;
       }

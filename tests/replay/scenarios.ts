@@ -118,11 +118,10 @@ export const scenarios: Record<string, Scenario> = {
   troubledDelivery: {
     settings: { firstResponseSlaSeconds: 1 },
     prepare(recorder) {
-      const reservation = { botId: 'bot', chatId: '-100', at: 1 };
       recorder.deliver = () => {
         switch (recorder.deliveries.length) {
           case 1:
-            return { kind: 'wait', waitMs: 100, reservation };
+            return { kind: 'wait', waitMs: 100, priority: 1 };
           case 2:
             throw ApplicationFailure.create({ message: 'Throttled', nextRetryDelay: '100ms' });
           case 3:
@@ -175,11 +174,7 @@ export const scenarios: Record<string, Scenario> = {
   continued: {
     prepare(recorder) {
       recorder.answer = () => sleep(300, { kind: 'answer' as const, text: 'Yes.', sources: [] });
-      recorder.deliver = () => ({
-        kind: 'wait',
-        waitMs: 3_600_000,
-        reservation: { botId: 'bot', chatId: '-100', at: 1 },
-      });
+      recorder.deliver = () => ({ kind: 'wait', waitMs: 3_600_000, priority: 0 });
     },
     async run(stage) {
       await stage.says('Hi', 2);

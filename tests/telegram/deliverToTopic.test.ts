@@ -132,7 +132,7 @@ describe('deliverToTopic', () => {
     expect(paused.waitMs).toBeGreaterThan(2_000);
     expect(paused.waitMs).toBeLessThanOrEqual(3_000);
     await new Promise((resolve) => setTimeout(resolve, paused.waitMs));
-    expect(await chat.deliver(paused.reservation)).toEqual({ kind: 'sent', settled: 1, more: false });
+    expect(await chat.deliver()).toEqual({ kind: 'sent', settled: 1, more: false });
     expect(await desk.texts()).toEqual(['🧑 Visitor: one']);
     expect(await chat.rows()).toMatchObject([{ repeated: false, attempts: 2 }]);
   });

@@ -52,15 +52,13 @@ describe('a group that is busier than its budget', () => {
 });
 
 async function relayLikeTheWorkflow(chat: ReturnType<Desk['conversation']>, writing: Promise<void>): Promise<void> {
-  let reservation: Parameters<typeof chat.deliver>[0];
   let written = false;
   void writing.then(() => {
     written = true;
   });
   for (;;) {
     const last = written;
-    const outcome = await chat.deliver(reservation);
-    reservation = outcome.kind === 'wait' ? outcome.reservation : undefined;
+    const outcome = await chat.deliver();
     if (outcome.kind === 'wait') await sleep(outcome.waitMs);
     if (outcome.kind === 'idle' && last) return;
     if (outcome.kind === 'idle') await sleep(20);

@@ -71,7 +71,8 @@ describe('a topic or a channel that breaks', () => {
       if (damage === 'rights') await desk.emulator.setRights({ userId: botId, rights: { can_manage_topics: true } });
       if (damage === 'forum') await desk.emulator.setForum({ isForum: true });
       if (damage === 'token') await desk.emulator.setToken({ botId, token: '4711:AAtest-token-of-the-first-bot' });
-      await chat.drain();
+      expect(await chat.deliver()).toMatchObject({ kind: 'parked', reason });
+      await chat.drain({ repaired: true });
       expect(await desk.texts()).toEqual(['🧑 Visitor: one\ntwo']);
       expect(await chat.states()).toEqual(['sent', 'sent']);
     },

@@ -29,12 +29,11 @@ function prepare(): { input: ConversationInput; recorder: Recorder } {
 
 /** Sent, told to wait, parked and failing, in turn: a run ends in the middle of each. */
 function troubledDelivery({ deliveries }: Recorder): DeliverOutcome {
-  const reservation = { botId: 'bot', chatId: '-100', at: deliveries.length };
   switch (deliveries.length % 4) {
     case 0:
       return { kind: 'parked', reason: 'bot_kicked', retryMs: 200 };
     case 1:
-      return { kind: 'wait', waitMs: 100, reservation };
+      return { kind: 'wait', waitMs: 100, priority: 1 };
     case 2:
       return { kind: 'sent', settled: 1, more: false };
     default:
@@ -81,15 +80,10 @@ test('hundreds of messages over many runs: none lost, none doubled, their order 
   await until(async () => (await runsOf(input)) >= 5, 'several runs');
 }, 120_000);
 
-test('a reservation, a parked channel and an answer in flight go along to the next run', async () => {
+test('a delivery that waits and an answer in flight go along to the next run', async () => {
   const { input, recorder } = prepare();
   let asked = 0;
-  const reserved = { botId: 'bot', chatId: '-100', at: 42 };
-  const deliveries: unknown[] = [];
-  recorder.deliver = ({ reservation }) => {
-    deliveries.push(reservation);
-    return { kind: 'wait', waitMs: 3_600_000, reservation: reserved };
-  };
+  recorder.deliver = () => ({ kind: 'wait', waitMs: 3_600_000, priority: 0 });
   recorder.answer = async () => {
     asked += 1;
     await sleep(1_500);
@@ -105,9 +99,8 @@ test('a reservation, a parked channel and an answer in flight go along to the ne
   await until(() => recorder.messages.length === 84, 'every answer', 30_000);
   expect(asked).toBe(1);
   expect(recorder.texts.filter((text) => text === 'ai: At last')).toHaveLength(1);
-  // The run before was told to wait; the next one delivers with what it had reserved.
-  await until(() => deliveries.length >= 2, 'the delivery of the next run');
-  expect(deliveries.slice(0, 2)).toEqual([undefined, reserved]);
+  // The run before was told to wait; the next one asks again, and the line knows its place.
+  await until(() => recorder.deliveries.length >= 2, 'the delivery of the next run');
 }, 120_000);
 
 function rename(input: ConversationInput, title: string): Promise<unknown> {

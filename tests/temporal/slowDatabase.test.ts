@@ -22,7 +22,7 @@ async function recordSecondTurn(beforeSecond: () => Promise<void>): Promise<void
   recorders.add(input.conversationId, recorder);
   recorder.deliver = () =>
     recorder.deliveries.length === 1
-      ? { kind: 'wait', waitMs: 600, reservation: { botId: 'bot', chatId: '-100', at: 1 } }
+      ? { kind: 'wait', waitMs: 600, priority: 1 }
       : { kind: 'sent', settled: 1, more: false };
   recorder.beforeRecord = () => (recorder.messages.length === 2 ? beforeSecond() : undefined);
   const say = (text: string) =>

@@ -26,18 +26,17 @@ function times(recorder: Recorder, text: string): number {
   return recorder.texts.filter((said) => said === `system: ${text}`).length;
 }
 
-test('a delivery that has to wait comes back with its reservation after exactly that time', async () => {
-  const reservation = { botId: 'bot', chatId: '-100', at: 1_000 };
-  const recorder = delivering({ kind: 'wait', waitMs: 90 * SECOND, reservation });
+test('a delivery that has to wait comes back after exactly that time', async () => {
+  const recorder = delivering({ kind: 'wait', waitMs: 90 * SECOND, priority: 1 });
   await harness.withConversation({ recorder }, async ({ handle, ids }) => {
-    await until(() => recorder.deliveries.length === 1, 'the reservation');
+    await until(() => recorder.deliveries.length === 1, 'the first request');
     await harness.atRest(handle);
     expect((await handle.query(statusQuery)).waitingFor).toBe('the next free Telegram slot');
     await harness.env.sleep(89 * SECOND);
     expect(recorder.deliveries).toHaveLength(1);
     await harness.env.sleep(2 * SECOND);
     await until(() => recorder.deliveries.length === 2, 'the delivery');
-    expect(recorder.deliveries[1]).toEqual({ ...ids, reservation });
+    expect(recorder.deliveries[1]).toEqual(ids);
     const [asked = 0, came = 0] = recorder.deliveryTimes;
     expect(came - asked).toBeGreaterThanOrEqual(90 * SECOND);
     expect(came - asked).toBeLessThan(91 * SECOND);
@@ -45,15 +44,46 @@ test('a delivery that has to wait comes back with its reservation after exactly 
 });
 
 test('what is said while a slot is waited for rides along: no delivery of its own', async () => {
-  const reservation = { botId: 'bot', chatId: '-100', at: 1_000 };
-  const recorder = delivering({ kind: 'wait', waitMs: 30 * SECOND, reservation });
+  const recorder = delivering({ kind: 'wait', waitMs: 30 * SECOND, priority: 1 });
   await harness.withConversation({ recorder, first: 'human' }, async ({ say }) => {
-    await until(() => recorder.deliveries.length === 1, 'the reservation');
+    await until(() => recorder.deliveries.length === 1, 'the first request');
     for (const text of ['One', 'Two', 'Three']) await say(text);
     await until(() => recorder.texts.includes('visitor: Three'), 'all three');
     expect(recorder.deliveries).toHaveLength(1);
     await harness.env.sleep(2 * MINUTE);
     expect(recorder.deliveries).toHaveLength(2);
+  });
+});
+
+test('what is more urgent than what waits asks for its turn at once', async () => {
+  const recorder = delivering({ kind: 'wait', waitMs: HOUR, priority: 3 });
+  await harness.withConversation({ recorder, first: 'human' }, async ({ say }) => {
+    await until(() => recorder.deliveries.length === 1, 'a card that waits');
+    await say('Words go first');
+    await until(() => recorder.deliveries.length === 2, 'the words');
+    const [asked = 0, again = 0] = recorder.deliveryTimes;
+    expect(again - asked).toBeLessThan(MINUTE);
+  });
+});
+
+test('a channel that stays broken is tried less and less often, at least every ten minutes', async () => {
+  const recorder = delivering(...Array.from({ length: 8 }, () => parked));
+  await harness.withConversation({ recorder, first: 'human' }, async () => {
+    await until(() => recorder.deliveries.length === 1, 'the first try');
+    await harness.env.sleep(60 * MINUTE);
+    const times = recorder.deliveryTimes.map((at) => Math.round((at - (recorder.deliveryTimes[0] ?? 0)) / MINUTE));
+    expect(times.slice(0, 8)).toEqual([0, 1, 3, 7, 15, 25, 35, 45]);
+  });
+});
+
+test('one bot that is refused while others are left is no repair: the visitor hears of the outage once', async () => {
+  const refused: DeliverOutcome = { kind: 'sent', settled: 0, more: true };
+  const recorder = delivering(refused, parked, refused, parked, sent);
+  await harness.withConversation({ recorder, first: 'human' }, async ({ handle }) => {
+    await harness.env.sleep(8 * MINUTE);
+    await until(() => recorder.deliveries.length >= 5, 'the repair');
+    await harness.atRest(handle);
+    expect(times(recorder, copy.delayed)).toBe(1);
   });
 });
 
@@ -72,7 +102,7 @@ test('a parked channel is tried again, and the visitor who waits for a person is
     await until(() => times(recorder, copy.delayed) === 1, 'the truth');
     await harness.atRest(handle);
     expect((await handle.query(statusQuery)).waitingFor).toBe('repair of the Telegram channel (bot_kicked)');
-    await harness.env.sleep(4 * MINUTE);
+    await harness.env.sleep(8 * MINUTE);
     expect(recorder.deliveries).toHaveLength(4);
     expect(times(recorder, copy.delayed)).toBe(1);
     await say('Hello?');
@@ -81,14 +111,10 @@ test('a parked channel is tried again, and the visitor who waits for a person is
 });
 
 test('an outage goes on while its next try waits for a slot', async () => {
-  const wait: DeliverOutcome = {
-    kind: 'wait',
-    waitMs: 5 * SECOND,
-    reservation: { botId: 'bot', chatId: '-100', at: 1_000 },
-  };
+  const wait: DeliverOutcome = { kind: 'wait', waitMs: 5 * SECOND, priority: 1 };
   const recorder = delivering(parked, wait, parked, wait, parked);
   await harness.withConversation({ recorder, first: 'human' }, async ({ handle }) => {
-    await harness.env.sleep(5 * MINUTE);
+    await harness.env.sleep(8 * MINUTE);
     await until(() => recorder.deliveries.length === 6, 'the repair');
     await harness.atRest(handle);
     expect(times(recorder, copy.delayed)).toBe(1);
@@ -115,6 +141,7 @@ test('a repaired channel is tried at once', async () => {
     expect(recorder.deliveries).toHaveLength(1);
     await handle.signal(channelRepairedSignal);
     await until(() => recorder.deliveries.length === 2, 'the delivery');
+    expect(recorder.deliveries[1]).toMatchObject({ repaired: true });
     await harness.atRest(handle);
     expect((await handle.query(statusQuery)).waitingFor).toBe('a person to claim it');
   });

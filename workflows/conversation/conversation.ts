@@ -19,6 +19,7 @@ import {
   type ResetUpdate,
 } from '../../contracts/conversation.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
+import { OUTBOX_PRIORITY, type OutboxPriority } from '../../contracts/outboxPriority.ts';
 import { startAlarm } from './alarm.ts';
 import { startAnswering } from './answering.ts';
 import { decide } from './decide.ts';
@@ -85,7 +86,7 @@ export async function conversation(input: ConversationInput<ConversationState>):
       frames: turn.frames,
     });
     state.lastSeq = lastSeq;
-    if (turn.outbox.length > 0 || turn.backfillTopic) relay.wake();
+    if (turn.outbox.length > 0 || turn.backfillTopic) relay.wake(mostUrgent(turn.outbox));
   }
 
   /** Decides all that waits, as one turn. */
@@ -269,3 +270,11 @@ function noneWhenErased(error: unknown): undefined {
 function isLong({ continueAsNewSuggested, historyLength }: WorkflowInfo): boolean {
   return continueAsNewSuggested || historyLength > MOST_EVENTS;
 }
+/** A topic that is filled from what was said before is a new one. */
+function mostUrgent(outbox: Turn['outbox']): OutboxPriority {
+  return outbox.reduce<OutboxPriority>(
+    (first, { priority }) => (priority < first ? priority : first),
+    outbox[0]?.priority ?? OUTBOX_PRIORITY.urgent,
+  );
+}
+

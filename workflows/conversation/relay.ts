@@ -1,5 +1,6 @@
-import { ActivityFailure, CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
+import { ActivityFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { DeliverInput, DeliverOutcome } from '../../contracts/activities.ts';
+import type { OutboxPriority } from '../../contracts/outboxPriority.ts';
 import type { ConversationRef } from '../../contracts/workflowId.ts';
 import type { Activities } from './proxies.ts';
 import type { Recording } from './recording.ts';
@@ -11,9 +12,12 @@ const RESTART_MS = 30_000;
 /** A tenant without a Telegram channel is looked at again no sooner than this, with whatever happens then. */
 const NO_CHANNEL_MS = 3_600_000;
 
+/** A channel that stays broken is tried less and less often; a repair that Telegram tells of is met at once. */
+const LONGEST_PARKED_RETRY_MS = 10 * 60_000;
+
 export interface Relay {
-  /** New rows wait in the ledger. */
-  wake(): void;
+  /** New rows wait in the ledger, the most urgent of them with this priority. */
+  wake(priority: OutboxPriority): void;
   /** The channel works again: parked deliveries are tried at once. */
   repaired(): void;
   /** No new delivery starts; resolves when none runs. A delivery that runs is waited for, never cut off in the middle. */
@@ -33,6 +37,7 @@ export function startRelay(
   const relay = state.relay;
   const scope = new CancellationScope();
   let repaired = false;
+  let overtaken = false;
 
   async function run(): Promise<void> {
     for (;;) {
@@ -48,26 +53,32 @@ export function startRelay(
   }
 
   async function deliverOnce(): Promise<void> {
-    const { reservation } = relay;
+    const input: DeliverInput = repaired ? { ...ref, repaired } : ref;
     // What is recorded while the delivery runs sets the flag again.
     relay.pending = false;
     repaired = false;
     let settled = false;
     try {
-      const outcome = await deliver(reservation ? { ...ref, reservation } : ref);
+      const outcome = await deliver(input);
       settled = outcome.kind === 'idle' || (outcome.kind === 'sent' && !outcome.more);
-      delete relay.reservation;
-      if (outcome.kind === 'parked') return await park(outcome.reason, outcome.retryMs);
-      // Waiting for a slot says nothing about a repair: the same outage goes on.
-      if (outcome.kind !== 'wait') delete relay.parkedReason;
-      if (outcome.kind === 'no_channel') await untilLater(NO_CHANNEL_MS);
-      if (outcome.kind === 'wait') {
-        relay.reservation = outcome.reservation;
-        await sleep(outcome.waitMs, { summary: 'Wait for the next free Telegram slot' });
+      if (outcome.kind === 'parked') return await park(outcome);
+      if (outcome.kind === 'wait') return await waitForTurn(outcome);
+      // One bot's refusal, or the topic's creation, says nothing about a repair: the same outage goes on.
+      if (settled || (outcome.kind === 'sent' && outcome.settled > 0)) {
+        delete relay.parkedReason;
+        delete relay.parkedTries;
       }
+      if (outcome.kind === 'no_channel') await untilLater(NO_CHANNEL_MS);
     } finally {
       relay.pending ||= !settled;
     }
+  }
+
+  async function waitForTurn({ waitMs, priority }: DeliverOutcome & { kind: 'wait' }): Promise<void> {
+    relay.waitingAs = priority;
+    overtaken = false;
+    await condition(() => overtaken || repaired, waitMs, { summary: 'Wait for the next free Telegram slot' });
+    delete relay.waitingAs;
   }
 
   async function deliver(input: DeliverInput): Promise<DeliverOutcome> {
@@ -78,13 +89,16 @@ export function startRelay(
     }
   }
 
-  async function park(reason: string, retryMs: number): Promise<void> {
+  async function park({ reason, retryMs }: DeliverOutcome & { kind: 'parked' }): Promise<void> {
     if (relay.parkedReason === undefined) {
       relay.parkedCount += 1;
       onParked(reason, relay.parkedCount);
     }
     relay.parkedReason = reason;
-    await pause(retryMs, `Telegram deliveries are parked: ${reason}`);
+    const tries = relay.parkedTries ?? 0;
+    relay.parkedTries = tries + 1;
+    const grown = Math.min(retryMs * 2 ** tries, LONGEST_PARKED_RETRY_MS);
+    await pause(Math.max(retryMs, grown), `Telegram deliveries are parked: ${reason}`);
   }
 
   /** Waits for the time, or for a repair; one that was signalled during the delivery counts. */
@@ -102,8 +116,9 @@ export function startRelay(
     if (!isCancellation(error)) throw error;
   });
   return {
-    wake() {
+    wake(priority) {
       relay.pending = true;
+      overtaken ||= relay.waitingAs !== undefined && priority < relay.waitingAs;
     },
     repaired() {
       repaired = true;

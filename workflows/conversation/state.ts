@@ -1,4 +1,4 @@
-import type { AiAnswer, SlotReservation } from '../../contracts/activities.ts';
+import type { AiAnswer } from '../../contracts/activities.ts';
 import type {
   Agent,
   AgentCommandSignal,
@@ -11,6 +11,7 @@ import type {
   Owner,
   VisitorMessageSignal,
 } from '../../contracts/conversation.ts';
+import type { OutboxPriority } from '../../contracts/outboxPriority.ts';
 import { initialPosition } from '../flow/stepFlow.ts';
 import type { FlowPosition } from '../flow/types.ts';
 
@@ -49,8 +50,11 @@ export type InboxItem =
 /** Deliveries to the topic. */
 export interface RelayState {
   pending: boolean;
-  reservation?: SlotReservation;
+  /** What waits for its turn at the group's budget, while it does. */
+  waitingAs?: OutboxPriority;
   parkedReason?: string;
+  /** How often the present outage was met. */
+  parkedTries?: number;
   /** How often a delivery was parked: names the cause of what the visitor is told. */
   parkedCount: number;
 }

@@ -108,13 +108,14 @@ export function tellTopic(context: Context, cause: string, text: string): void {
 }
 
 /** Adds an effect in the topic, if the conversation has one. */
-export function addTopicEffect(
-  context: Context,
-  cause: string,
-  effect: OutboxItem['effect'],
-  priority: OutboxPriority = OUTBOX_PRIORITY.urgent,
-): void {
+export function addTopicEffect(context: Context, cause: string, effect: OutboxItem['effect']): void {
   if (!context.state.topicWanted) return;
   const key = `conv_topic_${effect.kind}_${idOf(context, cause)}`;
-  context.turn.outbox.push({ key, priority, effect });
+  context.turn.outbox.push({ key, priority: priorityOf(effect), effect });
+}
+
+/** What makes a sound is what somebody has to act on. */
+function priorityOf(effect: OutboxItem['effect']): OutboxPriority {
+  if (effect.kind === 'card' || effect.kind === 'reaction') return OUTBOX_PRIORITY[effect.kind];
+  return effect.kind === 'notice' && !effect.silent ? OUTBOX_PRIORITY.urgent : OUTBOX_PRIORITY.reply;
 }

@@ -15,7 +15,7 @@ function waitingFor(state: ConversationState): string {
   if (state.inbox.length > 0) return 'the turn in progress';
   if (state.answer) return 'the AI answer';
   if (state.relay.parkedReason) return `repair of the Telegram channel (${state.relay.parkedReason})`;
-  if (state.relay.reservation) return 'the next free Telegram slot';
+  if (state.relay.waitingAs !== undefined) return 'the next free Telegram slot';
   if (state.status === 'closed') return 'retention, or the visitor writing again';
   if (state.snoozedUntil !== null) return 'the end of the snooze';
   if (state.status === 'waiting') return 'a person to claim it';

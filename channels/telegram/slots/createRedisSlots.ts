@@ -1,11 +1,22 @@
+import { z } from 'zod';
+import { PARK_REASONS } from '../../port.ts';
 import { createMemorySlots } from './createMemorySlots.ts';
-import { PAUSE_SCRIPT, RESERVE_SCRIPT } from './reserveScript.ts';
-import { CAUTIOUS_LIMITS, type Slot, type SlotLimits, TELEGRAM_LIMITS, type TelegramSlots } from './slots.ts';
+import { MOVE_SCRIPT, PAUSE_SCRIPT, RESERVE_SCRIPT } from './slotScripts.ts';
+import {
+  CAUTIOUS_LIMITS,
+  type SlotAnswer,
+  type SlotLimits,
+  TELEGRAM_LIMITS,
+  type TelegramSlots,
+  URGENT_AFTER_MS,
+} from './slots.ts';
 
 /** What is used of a Redis client; ioredis fits. */
 export interface ScriptRunner {
   readonly status: string;
   eval(script: string, keyCount: number, ...keysAndArguments: (string | number)[]): Promise<unknown>;
+  set(key: string, value: string, unit: 'PX', milliseconds: number): Promise<unknown>;
+  del(...keys: string[]): Promise<unknown>;
 }
 
 export interface RedisSlotsOptions {
@@ -21,6 +32,8 @@ export interface RedisSlotsOptions {
 /** A write must not wait for a Redis that is gone. */
 const ANSWER_WITHIN_MS = 500;
 
+const answerSchema = z.tuple([z.number(), z.number(), z.number(), z.enum(PARK_REASONS).or(z.literal(''))]);
+
 /** Slots shared by every process that uses the same Redis; a process on its own is cautious while Redis is gone. */
 export function createRedisSlots({
   redis,
@@ -29,49 +42,86 @@ export function createRedisSlots({
   insurance = createMemorySlots(CAUTIOUS_LIMITS),
   onInsurance,
 }: RedisSlotsOptions): TelegramSlots {
-  const slotsKey = (botId: string, chatId: string) => `${prefix}:tg:slots:${botId}:${chatId}`;
+  const lineKey = (chatId: string) => `${prefix}:tg:line:${chatId}`;
+  const refusedKey = (botId: string, chatId: string, scope: string) =>
+    `${prefix}:tg:refused:${scope}:${botId}:${chatId}`;
   const pauseKey = (botId: string, chatId: string) => `${prefix}:tg:pause:${botId}:${chatId}`;
-  const botKey = (botId: string) => `${prefix}:tg:bot:${botId}`;
+  const writesKey = (botId: string, chatId: string) => `${prefix}:tg:writes:${botId}:${chatId}`;
+  const secondKey = (botId: string) => `${prefix}:tg:second:${botId}`;
+  const refusedKeys = (botId: string, chatId: string) => [
+    refusedKey(botId, chatId, 'messages'),
+    refusedKey(botId, chatId, 'topics'),
+  ];
   const rules = limits.group.flatMap(({ count, windowMs }) => [count, windowMs]);
 
-  async function run(script: string, keys: string[], values: (string | number)[]): Promise<unknown> {
-    if (redis.status !== 'ready') throw new Error(`redis is ${redis.status}`);
-    return await within(ANSWER_WITHIN_MS, redis.eval(script, keys.length, ...keys, ...values));
+  const script = (text: string, keys: string[], values: (string | number)[] = []) =>
+    redis.eval(text, keys.length, ...keys, ...values);
+
+  /** `otherwise` while Redis is out of reach. */
+  async function ask<T>(work: () => Promise<T>, otherwise: () => Promise<T>): Promise<T> {
+    try {
+      if (redis.status !== 'ready') throw new Error(`redis is ${redis.status}`);
+      return await within(ANSWER_WITHIN_MS, work());
+    } catch (error) {
+      onInsurance?.(error instanceof Error ? error.message : 'unknown');
+      return await otherwise();
+    }
+  }
+
+  /** In both, so that it holds whichever of them is asked next. */
+  async function tellBoth(work: () => Promise<unknown>, insure: Promise<void>): Promise<void> {
+    await insure;
+    await ask(work, async () => undefined);
   }
 
   return {
-    async reserve(request): Promise<Slot> {
-      const { botIds, chatId, held } = request;
-      const keys = botIds.flatMap((id) => [slotsKey(id, chatId), pauseKey(id, chatId), botKey(id)]);
-      const heldIndex = held ? botIds.indexOf(held.botId) + 1 : 0;
-      try {
-        const values = [limits.lateMs, limits.botPerSecond, heldIndex, held?.at ?? 0, ...rules];
-        const [index, at, now] = threeNumbers(await run(RESERVE_SCRIPT, keys, values));
-        return { botId: botIds[index - 1] ?? '', chatId, at, waitMs: Math.max(0, at - now) };
-      } catch (error) {
-        onInsurance?.(error instanceof Error ? error.message : 'unknown');
-        return await insurance.reserve(request);
-      }
-    },
-    async pause(botId, chatId, ms) {
-      // Both: the pause must hold whichever of them is asked next.
-      await insurance.pause(botId, chatId, ms);
-      try {
-        await run(PAUSE_SCRIPT, [slotsKey(botId, chatId), pauseKey(botId, chatId)], [Math.ceil(ms)]);
-      } catch (error) {
-        onInsurance?.(error instanceof Error ? error.message : 'unknown');
-      }
-    },
+    reserve: (request) =>
+      ask(
+        async () => {
+          const { botIds, chatId, owner, priority, since, scope, wanted } = request;
+          const botKeys = botIds.flatMap((id) => [
+            writesKey(id, chatId),
+            pauseKey(id, chatId),
+            secondKey(id),
+            ...refusedKeys(id, chatId),
+          ]);
+          const asked = [owner, priority, since, scope === 'topics' ? 1 : 0, limits.lateMs, limits.botPerSecond];
+          const values = [...asked, ...Object.values(URGENT_AFTER_MS), wanted, ...rules];
+          const answer = await script(RESERVE_SCRIPT, [lineKey(chatId), ...botKeys], values);
+          return toAnswer(answerSchema.parse(answer), botIds);
+        },
+        () => insurance.reserve(request),
+      ),
+    pause: (botId, chatId, ms) =>
+      tellBoth(
+        () => script(PAUSE_SCRIPT, [pauseKey(botId, chatId)], [Math.ceil(ms)]),
+        insurance.pause(botId, chatId, ms),
+      ),
+    refuse: (refusal) =>
+      tellBoth(() => {
+        const { botId, chatId, scope, reason, ms } = refusal;
+        return redis.set(refusedKey(botId, chatId, scope), reason, 'PX', Math.ceil(ms));
+      }, insurance.refuse(refusal)),
+    forgive: (botIds, chatId) =>
+      tellBoth(() => redis.del(...botIds.flatMap((id) => refusedKeys(id, chatId))), insurance.forgive(botIds, chatId)),
+    moveGroup: (botIds, chatId, newChatId) =>
+      tellBoth(
+        () =>
+          script(MOVE_SCRIPT, [
+            ...[lineKey(chatId), lineKey(newChatId)],
+            ...botIds.flatMap((id) => [writesKey(id, chatId), writesKey(id, newChatId)]),
+            ...botIds.flatMap((id) => [pauseKey(id, chatId), pauseKey(id, newChatId)]),
+          ]),
+        insurance.moveGroup(botIds, chatId, newChatId),
+      ),
   };
 }
 
-function threeNumbers(answer: unknown): [number, number, number] {
-  if (!Array.isArray(answer)) throw new Error('unexpected answer of the reserve script');
-  const [first, second, third] = answer.map(Number);
-  if (first === undefined || second === undefined || third === undefined) {
-    throw new Error('unexpected answer of the reserve script');
-  }
-  return [first, second, third];
+function toAnswer([bot, figure, resting, reason]: z.infer<typeof answerSchema>, botIds: readonly string[]): SlotAnswer {
+  if (reason !== '') return { kind: 'refused', reason, waitMs: figure };
+  const botId = botIds[bot - 1];
+  if (botId !== undefined) return { kind: 'granted', botId, writes: figure };
+  return { kind: 'wait', waitMs: figure, resting: resting === 1 };
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {

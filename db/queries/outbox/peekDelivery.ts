@@ -1,4 +1,5 @@
 import { eq, sql } from 'drizzle-orm';
+import type { OutboxPriority } from '../../../contracts/outboxPriority.ts';
 import { outbox } from '../../schema/outbox.ts';
 import { telegramTopics } from '../../schema/telegramTopics.ts';
 import { topicDeliveries } from '../../schema/topicDeliveries.ts';
@@ -7,18 +8,30 @@ import { type DeliveryRef, ofDelivery } from './deliveryLease.ts';
 import { openRows } from './openRows.ts';
 
 export interface DeliveryOutlook {
-  open: boolean;
+  /** What waits, by the most urgent of it: words where there are any, else looks. Undefined when nothing is open. */
+  waiting: { words: boolean; priority: OutboxPriority; since: number } | undefined;
   /** Milliseconds for which another attempt holds the lease, or 0. */
   leasedMs: number;
   /** Group of the conversation's topic, when there is one. */
   chatId: string | undefined;
 }
 
+const isWords = sql`${outbox.kind} not in ('card', 'reaction')`;
+
 /** Is there anything to deliver, and where to? Asked before a slot is reserved for it. */
 export async function peekDelivery(tx: TenantTx, ref: DeliveryRef): Promise<DeliveryOutlook> {
   const [row] = await tx
     .select({
-      open: sql<boolean>`exists(${tx.select({ one: sql`1` }).from(outbox).where(openRows(ref))})`,
+      waiting: sql<DeliveryOutlook['waiting'] | null>`(${tx
+        .select({
+          waiting: sql`json_build_object(
+            'words', bool_or(${isWords}),
+            'priority', coalesce(min(${outbox.priority}) filter (where ${isWords}), min(${outbox.priority})),
+            'since', floor(extract(epoch from min(${outbox.createdAt})) * 1000))`,
+        })
+        .from(outbox)
+        .where(openRows(ref))
+        .having(sql`count(*) > 0`)})`,
       leasedMs: sql<string>`coalesce((${tx
         .select({ ms: sql`ceil(extract(epoch from ${topicDeliveries.leaseUntil} - clock_timestamp()) * 1000)` })
         .from(topicDeliveries)
@@ -30,5 +43,9 @@ export async function peekDelivery(tx: TenantTx, ref: DeliveryRef): Promise<Deli
     })
     .from(sql`(select 1) as one`);
   if (!row) throw new Error('A select without a table returned nothing');
-  return { open: row.open, leasedMs: Math.max(0, Number(row.leasedMs)), chatId: row.chatId ?? undefined };
+  return {
+    waiting: row.waiting ?? undefined,
+    leasedMs: Math.max(0, Number(row.leasedMs)),
+    chatId: row.chatId ?? undefined,
+  };
 }

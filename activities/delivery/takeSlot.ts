@@ -1,0 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SlotAnswer, SlotRequest, TelegramSlots } from '../../channels/telegram/slots/slots.ts';
+import { OUTBOX_PRIORITY } from '../../contracts/outboxPriority.ts';
+import type { DeliveryOutlook } from '../../db/queries/outbox/peekDelivery.ts';
+
+/** A turn that is at most that far away is waited for here; a timer of the workflow would cost more than it saves. */
+const NEAR_MS = 250;
+
+/** Asks for the next writes of the group, and waits for a turn that is near. */
+export async function takeSlot(slots: TelegramSlots, request: SlotRequest): Promise<SlotAnswer> {
+  for (;;) {
+    const answer = await slots.reserve(request);
+    if (answer.kind !== 'wait' || answer.waitMs > NEAR_MS) return answer;
+    await sleep(answer.waitMs);
+  }
+}
+
+/** How urgent the conversation's next write is: agents must see that somebody new is there before they can answer. */
+export function slotNeed(
+  { words, priority, since }: NonNullable<DeliveryOutlook['waiting']>,
+  hasTopic: boolean,
+): Pick<SlotRequest, 'priority' | 'since' | 'scope' | 'wanted'> {
+  if (hasTopic) return { priority, since, scope: 'messages', wanted: 1 };
+  return { priority: words ? OUTBOX_PRIORITY.urgent : priority, since, scope: 'topics', wanted: 1 };
+}
