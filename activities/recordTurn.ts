@@ -3,13 +3,15 @@ import type { BaseLogger } from 'pino';
 import type { Hub } from '../channels/web/hub.ts';
 import { CONVERSATION_ERASED, type RecordActivities, type RecordTurnInput } from '../contracts/activities.ts';
 import type { DecidedMessage } from '../contracts/conversation.ts';
+import type { Attachment } from '../contracts/file.ts';
 import type { ServerFrame } from '../contracts/frames.ts';
 import type { WebhookRef } from '../contracts/webhookDelivery.ts';
 import type { Db } from '../db/createDb.ts';
 import { CONVERSATION_ERASED_STATE, DatabaseError } from '../db/databaseError.ts';
 import { type RecordedTurn, recordTurn } from '../db/queries/recordTurn.ts';
-import { sealTurn } from '../db/queries/sealTurn.ts';
+import { attachmentsOf, sealTurn } from '../db/queries/sealTurn.ts';
 import type { Words } from '../db/words.ts';
+import { readAttachments } from './files/readAttachments.ts';
 import { publish } from './publish.ts';
 
 export interface RecordDependencies {
@@ -29,10 +31,12 @@ export function createRecordActivities({ db, words, hub, wakeWebhook, logger }: 
   return {
     async recordTurn(input) {
       const { tenantId, conversationId } = input;
-      const turn = await sealTurn(words, input);
+      const fileIds = input.messages.flatMap(({ attachments }) => attachments ?? []);
+      const files = await readAttachments({ db, words }, { tenantId, conversationId }, fileIds);
+      const turn = await sealTurn(words, input, files);
       const recorded = await recordTurn(db, turn).catch(refuseErased);
       for (const endpointId of recorded.webhooks) wakeWebhook?.({ tenantId, endpointId });
-      await publish({ hub, logger }, { tenantId, conversationId }, framesOf(input, recorded));
+      await publish({ hub, logger }, { tenantId, conversationId }, framesOf(input, recorded, files));
       return { lastSeq: recorded.lastSeq };
     },
   };
@@ -45,10 +49,14 @@ function refuseErased(error: unknown): never {
 }
 
 /** Who joined, the turn's messages in the order of their numbers, and what follows from them. */
-function framesOf({ messages, frames }: RecordTurnInput, { seqs }: RecordedTurn): ServerFrame[] {
+function framesOf(
+  { messages, frames }: RecordTurnInput,
+  { seqs }: RecordedTurn,
+  files: ReadonlyMap<string, Attachment>,
+): ServerFrame[] {
   const numbered = messages.flatMap((message) => {
     const seq = seqs.get(message.id);
-    return seq === undefined ? [] : [messageFrame(message, seq)];
+    return seq === undefined ? [] : [messageFrame(message, seq, files)];
   });
   const isAnnouncement = ({ type }: ServerFrame) => type === 'agent_joined';
   return [
@@ -58,11 +66,16 @@ function framesOf({ messages, frames }: RecordTurnInput, { seqs }: RecordedTurn)
   ];
 }
 
-function messageFrame(message: DecidedMessage, seq: number): Extract<ServerFrame, { type: 'message' }> {
+function messageFrame(
+  message: DecidedMessage,
+  seq: number,
+  files: ReadonlyMap<string, Attachment>,
+): Extract<ServerFrame, { type: 'message' }> {
   const { author, createdAt } = message;
   return {
     type: 'message',
     ...message,
+    attachments: attachmentsOf(message, files),
     seq,
     createdAt: new Date(createdAt).toISOString(),
     ...(author.kind === 'agent' && author.name !== undefined ? { agent: author.name } : {}),

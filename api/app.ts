@@ -15,6 +15,7 @@ import { RevocationWatch } from './edge/revocationWatch.ts';
 import { createSightings } from './edge/sightings.ts';
 import { signingKeysOf } from './edge/signingKeys.ts';
 import { createSingleUse } from './edge/singleUse.ts';
+import { endSlowBodies, LONGEST_REQUEST_MS } from './plugins/bodyDeadline.ts';
 import { installDocs } from './plugins/docs.ts';
 import { installLimits } from './plugins/limits.ts';
 import { watchMethods } from './plugins/methodNotAllowed.ts';
@@ -36,11 +37,12 @@ import { adminMembersRoutes } from './routes/adminMembers.ts';
 import { adminSessionsRoutes } from './routes/adminSessions.ts';
 import { adminSettingsRoutes } from './routes/adminSettings.ts';
 import { adminSitesRoutes } from './routes/adminSites.ts';
+import { adminTelegramChannelsRoutes } from './routes/adminTelegramChannels.ts';
 import { adminTenantsRoutes } from './routes/adminTenants.ts';
 import { adminWebhookDeliveriesRoutes } from './routes/adminWebhookDeliveries.ts';
 import { adminWebhooksRoutes } from './routes/adminWebhooks.ts';
 import { conversationMessagesRoutes } from './routes/conversationMessages.ts';
-import { adminTelegramChannelsRoutes } from './routes/adminTelegramChannels.ts';
+import { filesRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { peopleRoutes } from './routes/people/peopleRoutes.ts';
@@ -49,6 +51,7 @@ import { portalMessagesRoutes } from './routes/portalMessages.ts';
 import { v1StartRoutes } from './routes/v1Start.ts';
 import { webchatConfigRoutes } from './routes/webchatConfig.ts';
 import { webchatEventsRoutes } from './routes/webchatEvents.ts';
+import { webchatFilesRoutes } from './routes/webchatFiles.ts';
 import { webchatInitRoutes } from './routes/webchatInit.ts';
 import { webchatMessageRoutes } from './routes/webchatMessage.ts';
 import { widgetRoutes } from './routes/widget.ts';
@@ -58,13 +61,13 @@ import { registerSocketRoutes } from './ws/socketRoutes.ts';
 /** Who connects and says nothing, or a letter now and then, is gone within 10 s, like a socket without a first frame. */
 const HEADERS_WITHIN_MS = 5_000;
 const CHECK_CONNECTIONS_MS = 1_000;
-/** For a body of 64 KB over the slowest line. */
-const REQUEST_WITHIN_MS = 30_000;
 
 const ROUTES = [
   webchatConfigRoutes,
   webchatInitRoutes,
   webchatMessageRoutes,
+  webchatFilesRoutes,
+  filesRoutes,
   v1StartRoutes,
   webchatEventsRoutes,
   conversationMessagesRoutes,
@@ -82,15 +85,15 @@ const ROUTES = [
   adminSitesRoutes,
   adminAiAgentsRoutes,
   adminChannelsRoutes,
+  adminTelegramChannelsRoutes,
+  adminWebhooksRoutes,
+  adminWebhookDeliveriesRoutes,
   adminAuditRoutes,
   adminExportsRoutes,
   adminErasuresRoutes,
   widgetRoutes,
   healthRoutes,
   metricsRoutes,
-  adminTelegramChannelsRoutes,
-  adminWebhooksRoutes,
-  adminWebhookDeliveriesRoutes,
   peopleRoutes,
 ];
 
@@ -104,7 +107,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     bodyLimit: MAX_FRAME_BYTES,
     trustProxy: (_address, hop) => hop < deps.settings.trustedProxies,
     http: { headersTimeout: HEADERS_WITHIN_MS, connectionsCheckingInterval: CHECK_CONNECTIONS_MS },
-    requestTimeout: REQUEST_WITHIN_MS,
+    requestTimeout: LONGEST_REQUEST_MS,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     logController: new LogController({ requestIdLogLabel: 'request_id' }),
@@ -121,6 +124,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   app.addHook('preClose', () => api.revocations.close());
   app.addHook('onClose', () => api.sightings.close());
   endSilentConnections(app);
+  endSlowBodies(app);
   installProblems(app, handleError);
   installLimits(app, api);
   installAccess(app, api);

@@ -8,6 +8,7 @@ import type { Db } from '../db/createDb.ts';
 import type { Words } from '../db/words.ts';
 import type { SecretBox } from '../encryption/secretBox.ts';
 import type { Mailer } from '../runtime/mail/mailer.ts';
+import type { FileStorage } from '../storage/port.ts';
 import type { ApiKeys } from './access/apiKeys.ts';
 import type { Rights } from './access/rights.ts';
 import type { Directory } from './edge/directory.ts';
@@ -22,9 +23,9 @@ import type { Limits } from './limits/createLimits.ts';
 import type { ApiMetrics } from './metrics.ts';
 import type { Accounts } from './people/accounts.ts';
 import type { PortalAgents } from './portal/portalAgents.ts';
+import type { TelegramSetup } from './telegram/createTelegramSetup.ts';
 import type { TelegramRoutesOptions } from './telegram/routes.ts';
 
-import type { TelegramSetup } from './telegram/createTelegramSetup.ts';
 export interface ApiSettings {
   /** Which of a tenant's settings count here. */
   environment: Environment;
@@ -61,6 +62,8 @@ export interface ApiDeps {
   codec: PayloadCodec;
   /** Opens what the database keeps sealed: the secrets that sites share with us. */
   secrets: SecretBox;
+  /** Where the bytes of files are. */
+  storage: FileStorage;
   logger: Logger;
   settings: ApiSettings;
   metrics: ApiMetrics;
@@ -72,6 +75,8 @@ export interface ApiDeps {
   mailer: Mailer;
   /** The widget's built script; /widget.js answers 404 without it. */
   widgetFile?: string;
+  /** Connects Telegram groups, and keeps Telegram's side of a connection as ours is. */
+  telegramSetup: TelegramSetup;
   /** Telegram's webhook; without it there is none. */
   telegram?: TelegramRoutesOptions;
 }
@@ -80,8 +85,6 @@ export interface ApiDeps {
 export interface ApiContext extends Omit<ApiDeps, 'logger' | 'telegram'> {
   /** Sends an example when an administrator asks for one. */
   sendWebhook: SendWebhook;
-  /** Connects Telegram groups, and keeps Telegram's side of a connection as ours is. */
-  telegramSetup: TelegramSetup;
   keys: SigningKeys;
   singleUse: SingleUse;
   directory: Directory;

@@ -57,6 +57,30 @@ export interface MessageAddress {
   messageId: string;
 }
 
+/** How a file is shown: as a picture, as a voice message, or as a file to download. */
+export type FileUse = 'photo' | 'voice' | 'document';
+
+export interface OutgoingFile {
+  name: string;
+  as: FileUse;
+  bytes: Buffer;
+}
+
+/** Files of messages. */
+export interface FileChannel {
+  /** Costs nothing of the budget. Fails as `rejected` for a file that is gone, or has more than `maxBytes`. */
+  download(fileId: string, maxBytes: number): Promise<ChannelResult<Buffer>>;
+  /**
+   * One message, or an album of two to ten pictures, or of as many documents, which counts as that many writes. Ids are in
+   * the files' order.
+   */
+  sendFiles(
+    topic: TopicAddress,
+    files: readonly OutgoingFile[],
+    options: { caption: FormattedText | undefined; silent: boolean },
+  ): Promise<ChannelResult<{ messageIds: string[] }>>;
+}
+
 /**
  * What a channel offers that keeps each conversation in a topic of a group. Every call is one write against the provider's
  * limits, except `answers`. Expected failures are results, not exceptions.

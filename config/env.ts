@@ -91,6 +91,14 @@ const envSchema = z.object({
   MAIL_FROM: z.string().default('Parley <no-reply@localhost>'),
   /** Without SMTP_URL mails become files here; for development. */
   MAIL_FOLDER: z.string().optional(),
+  /** Where files are kept; API and workers need the same. A bucket takes its place. */
+  FILES_FOLDER: z.string().min(1).default('.parley/files'),
+  /** A server that speaks S3; with it the other four are needed. */
+  S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  S3_BUCKET: z.string().min(1).optional(),
+  S3_REGION: z.string().min(1).default('us-east-1'),
+  S3_ACCESS_KEY_ID: z.string().min(1).optional(),
+  S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
   /** Hosts that webhooks may go to although they are not public, or speak http; without NODE_ENV=production this machine is one. */
   WEBHOOK_ALLOWED_HOSTS: list,
   METRICS: flag.default(true),
@@ -122,6 +130,9 @@ const soundEnvSchema = withKeyProvider(envSchema).superRefine((env, context) => 
   }
   if (env.NODE_ENV === 'production' && env.SMTP_URL && !env.PUBLIC_URL) {
     refuse('PUBLIC_URL', 'is needed in production for the links in mails (SMTP_URL)');
+  }
+  for (const name of ['S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const) {
+    if (env.S3_ENDPOINT && !env[name]) refuse(name, 'is needed where S3_ENDPOINT is set');
   }
   if (token && [current, ...others].includes(token)) refuse('SERVICE_TOKEN', 'must not be a secret that signs tokens');
   if (token && [env.MASTER_KEY, ...env.MASTER_KEY_PREVIOUS].includes(token)) {

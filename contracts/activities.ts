@@ -7,6 +7,7 @@ import type {
   DomainEventName,
   Owner,
 } from './conversation.ts';
+import type { FileRefusal } from './file.ts';
 import type { ServerFrame } from './frames.ts';
 import type { OutboxPriority } from './outboxPriority.ts';
 import type { VisitSource } from './webchat.ts';
@@ -130,6 +131,20 @@ export type DeliverOutcome =
 export interface DeliveryActivities {
   /** One write to the conversation's topic, with all that is pending for it as far as it fits. Throws a retryable failure with nextRetryDelay for 429. */
   deliverToTopic(input: DeliverInput): Promise<DeliverOutcome>;
+}
+
+export interface FetchFilesInput {
+  tenantId: string;
+  conversationId: string;
+  fileIds: string[];
+}
+
+/** Of one file: it is stored, or why it never will be. */
+export type FetchedFile = { id: string; refusal?: FileRefusal };
+
+export interface FileActivities {
+  /** Copies files from the channel to our own storage, where they outlive its links. Retryable while either is out of reach. */
+  fetchFiles(input: FetchFilesInput): Promise<FetchedFile[]>;
 }
 
 export interface AiAnswerInput {

@@ -56,6 +56,8 @@ export interface VisitorMessageSignal {
   clientMessageId: string;
   text: string;
   choiceId?: string;
+  /** Ids of files that are stored already. */
+  attachments?: string[];
   receivedAt: number;
 }
 
@@ -80,6 +82,10 @@ export interface AgentMessageSignal {
   key: string;
   agent: Agent;
   text: string;
+  /** Ids of files that still have to be fetched from the channel. */
+  attachments?: string[];
+  /** Messages with the same `id` are one: what was sent together, in the order of `place`. */
+  album?: { id: string; place: number };
 }
 
 /** Signal `agentCommand`: what a person asks for in the topic, where the answer is given as well. */
@@ -143,6 +149,8 @@ export interface DecidedMessage {
   replyTo?: ReplyTo;
   choices?: Choice[];
   sources?: { title: string; url?: string }[];
+  /** Ids of its files. */
+  attachments?: string[];
   clientMessageId?: string;
   createdAt: number;
 }

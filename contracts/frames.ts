@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { attachmentIdsSchema } from './file.ts';
 import { MAX_MESSAGE_LENGTH, MAX_SEQ, messageSchema } from './message.ts';
 
 /** Frames from a client. The first one must be `auth`, within {@link AUTH_DEADLINE_MS}. */
@@ -14,6 +15,7 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
     clientMessageId: z.uuid(),
     text: z.string().max(MAX_MESSAGE_LENGTH),
     choiceId: z.string().max(64).optional(),
+    attachments: attachmentIdsSchema.optional(),
   }),
   z.object({ type: z.literal('ping') }),
 ]);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { attachmentSchema } from './file.ts';
 
 /** Longest text of one message, in Unicode code points as JSON Schema counts them; longer is refused with `message_too_long`. */
 export const MAX_MESSAGE_LENGTH = 8_000;
@@ -59,6 +60,7 @@ export const messageSchema = z.object({
   editedAt: z.iso.datetime().optional(),
   choices: z.array(choiceSchema).optional(),
   sources: z.array(sourceSchema).optional(),
+  attachments: z.array(attachmentSchema).optional(),
   createdAt: z.iso.datetime(),
   /** The answering person's name, at the top for v1 widgets, which read only `{direction, text, agent?}`. */
   agent: z.string().optional(),

@@ -49,6 +49,8 @@ export interface SweptTenant {
   addresses: number;
   silentSessions: number;
   webhookRecords: number;
+  /** Uploads that no message came to carry. */
+  files: number;
 }
 
 /** The steps of the daily sweep, each idempotent. */

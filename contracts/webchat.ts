@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { attachmentIdsSchema } from './file.ts';
 import { MAX_MESSAGE_LENGTH, messageSchema } from './message.ts';
 import { proofOfWorkSchema, proofSchema } from './proofOfWork.ts';
 import { siteLookSchema } from './site.ts';
@@ -24,7 +25,7 @@ export const configResponseSchema = z.object({
   challenge: z.string(),
   challengeExpiresAt: z.iso.datetime(),
   proofOfWork: proofOfWorkSchema,
-  limits: z.object({ messageLength: z.number().int(), frameBytes: z.number().int() }),
+  limits: z.object({ messageLength: z.number().int(), frameBytes: z.number().int(), fileBytes: z.number().int() }),
 });
 export type ConfigResponse = z.infer<typeof configResponseSchema>;
 
@@ -86,6 +87,7 @@ export const messageRequestSchema = z.object({
   clientMessageId: z.uuid(),
   text: z.string().max(MAX_MESSAGE_LENGTH),
   choiceId: z.string().max(64).optional(),
+  attachments: attachmentIdsSchema.optional(),
 });
 export type MessageRequest = z.infer<typeof messageRequestSchema>;
 

@@ -32,6 +32,7 @@ export function openKeys(env: KeyEnv, db: Db): Keys {
       messages: sealer('message'),
       notes: sealer('note'),
       effects: sealer('effect'),
+      files: sealer('file'),
       ready: async (tenantId) => void (await keys.current(tenantId)),
     },
   };

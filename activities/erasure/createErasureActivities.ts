@@ -8,7 +8,9 @@ import { eraseRows } from '../../db/queries/erasures/eraseRows.ts';
 import { finishErasure } from '../../db/queries/erasures/finishErasure.ts';
 import { listToErase } from '../../db/queries/erasures/listToErase.ts';
 import { noteErased } from '../../db/queries/erasures/noteErased.ts';
+import type { FileStorage } from '../../storage/port.ts';
 import { deleteTopic } from '../deleteTopic.ts';
+import { removeFiles } from '../files/removeFiles.ts';
 import type { TopicPort } from '../topicPort.ts';
 import { whileHeartbeating } from '../whileHeartbeating.ts';
 import type { ConversationRuns } from './conversationRuns.ts';
@@ -17,6 +19,7 @@ import { deleteRuns } from './deleteRuns.ts';
 export interface ErasureDependencies {
   db: Db;
   topics: TopicPort;
+  storage: Pick<FileStorage, 'remove'>;
   runs: ConversationRuns;
 }
 
@@ -30,7 +33,7 @@ const POLL_MS = 200;
 const COMMIT_TRIES = 10;
 
 /** The steps of an erasure. Each waits for its database, or for Temporal, as long as it takes. */
-export function createErasureActivities({ db, topics, runs }: ErasureDependencies): ErasureActivities {
+export function createErasureActivities({ db, topics, storage, runs }: ErasureDependencies): ErasureActivities {
   return {
     async beginErasure(ref) {
       const begun = await beginErasure(db, ref);
@@ -56,7 +59,10 @@ export function createErasureActivities({ db, topics, runs }: ErasureDependencie
 
     deleteTopic: (ref) => deleteTopic(topics, ref),
 
-    eraseRows: ({ topic, ...step }) => eraseRows(db, step, topic),
+    async eraseRows({ topic, ...step }) {
+      await removeFiles({ db, storage }, step);
+      await eraseRows(db, step, topic);
+    },
 
     listRuns: (ref) => runs.listRuns(ref),
 

@@ -7,13 +7,16 @@ import { deleteWebhookRecords } from '../../db/queries/retention/deleteWebhookRe
 import { forgetAddresses } from '../../db/queries/retention/forgetAddresses.ts';
 import { getTenantProfile } from '../../db/queries/settings/getTenantProfile.ts';
 import { listTenantIds } from '../../db/queries/tenants/listTenantIds.ts';
+import type { FileStorage } from '../../storage/port.ts';
 import type { ConversationRuns } from '../erasure/conversationRuns.ts';
 import { deleteRuns } from '../erasure/deleteRuns.ts';
 import { whileHeartbeating } from '../whileHeartbeating.ts';
+import { sweepUnattached } from './sweepUnattached.ts';
 
 export interface RetentionDependencies {
   db: Db;
   runs: ConversationRuns;
+  storage: Pick<FileStorage, 'remove'>;
   /** Whose settings of the tenants hold here. */
   environment: Environment;
 }
@@ -34,7 +37,12 @@ const LEAVE_ENDED_MS = 3_600_000;
 type Sweep = (db: Db, tenantId: string, before: Date, limit: number) => Promise<number>;
 
 /** The steps of the daily sweep: what a tenant's days are over for, and histories that nobody needs any more. */
-export function createRetentionActivities({ db, runs, environment }: RetentionDependencies): RetentionActivities {
+export function createRetentionActivities({
+  db,
+  runs,
+  storage,
+  environment,
+}: RetentionDependencies): RetentionActivities {
   /** In batches, each a transaction of its own. */
   async function sweepAll(sweep: Sweep, tenantId: string, days: number): Promise<number> {
     const before = new Date(Date.now() - days * DAY_MS);
@@ -52,7 +60,7 @@ export function createRetentionActivities({ db, runs, environment }: RetentionDe
     sweepTenant: ({ tenantId }) =>
       whileHeartbeating(HEARTBEAT_EVERY_MS, async () => {
         const profile = await getTenantProfile(db, tenantId, environment);
-        if (!profile) return { telemetryEvents: 0, addresses: 0, silentSessions: 0, webhookRecords: 0 };
+        if (!profile) return { telemetryEvents: 0, addresses: 0, silentSessions: 0, webhookRecords: 0, files: 0 };
         const { telemetryDays, ipDays, webhookDays } = profile.settings.retention;
         return {
           telemetryEvents: await sweepAll(deleteTelemetry, tenantId, telemetryDays),
@@ -60,6 +68,7 @@ export function createRetentionActivities({ db, runs, environment }: RetentionDe
           // Who never wrote has left nothing but what a widget sees.
           silentSessions: await sweepAll(deleteSilentSessions, tenantId, telemetryDays),
           webhookRecords: await sweepAll(deleteWebhookRecords, tenantId, webhookDays),
+          files: await sweepUnattached(db, tenantId, storage),
         };
       }),
 

@@ -39,6 +39,8 @@ export const RATE_LIMITS = {
     'one for each connect; after a restart all of an address come back',
   ),
   'ip.message': perMinute(240, 'messages', 'clients without a socket; 20 visitors who write every 5 s'),
+  'ip.upload': perMinute(60, 'uploads', 'ten files at once, from a handful of visitors behind one address'),
+  'ip.file': perMinute(600, 'requests for files', 'a page of messages with pictures, each asked for and then read'),
   'ip.history': perMinute(240, 'requests for messages', 'one for each hole and each page of 200'),
   'ip.events': perMinute(120, 'event reports', 'the widget sends them in batches'),
   'ip.connect': perMinute(240, 'connections', 'as ip.token: each follows one'),
@@ -58,6 +60,13 @@ export const RATE_LIMITS = {
     of: 'messages',
     why: 'one socket may send as many (mission S5); several sockets of one conversation share it',
   },
+  'conversation.upload': {
+    points: 30,
+    seconds: MINUTE,
+    backoff: true,
+    of: 'uploads',
+    why: 'three messages with as many files as they may have',
+  },
   'account.reset': {
     points: 3,
     seconds: 60 * MINUTE,
@@ -72,6 +81,7 @@ export const RATE_LIMITS = {
 export const SLOT_LIMITS = {
   'ip.socket': { points: 200, of: 'connections', why: '100 people behind one address with two tabs each' },
   'conversation.socket': { points: 20, of: 'connections', why: 'tabs and devices of one visitor' },
+  'instance.uploads': { points: 24, of: 'uploads at the same time', why: 'each is in memory: 240 MB at most' },
   'instance.halfOpen': {
     points: 2_000,
     of: 'connections without a first frame',

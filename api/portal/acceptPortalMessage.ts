@@ -14,8 +14,9 @@ import { portalSetup } from './portalAgents.ts';
 export async function acceptPortalMessage(
   api: ApiContext,
   row: Pick<PortalRow, 'id' | 'tenantId' | 'agent'>,
-  { clientMessageId, text, choiceId }: MessageRequest,
+  { clientMessageId, text, choiceId, attachments }: MessageRequest,
 ): Promise<void> {
+  if (attachments) throw new CodedError('file_unknown', 'A portal takes no files.');
   if (text.trim() === '') throw new CodedError('message_empty', 'The message has no text.');
   const stopTimer = api.metrics.ackSeconds.startTimer();
   const agent = await api.portalAgents.get(row.tenantId, row.agent.id);

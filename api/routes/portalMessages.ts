@@ -49,6 +49,7 @@ export const portalMessagesRoutes: RouteModule = async (app, { api }) => {
             'agent_disabled',
             'message_empty',
             'message_too_long',
+            'file_unknown',
             'rate_limited',
             'engine_unavailable',
           ),

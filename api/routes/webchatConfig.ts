@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_FILE_BYTES } from '../../contracts/file.ts';
 import { MAX_FRAME_BYTES, MAX_MESSAGE_LENGTH } from '../../contracts/message.ts';
 import { configResponseSchema, siteKeySchema } from '../../contracts/webchat.ts';
 import { isUnderAttack } from '../edge/admitStart.ts';
@@ -37,7 +38,7 @@ export const webchatConfigRoutes: RouteModule = async (app, { api }) => {
         challenge: challenge.token,
         challengeExpiresAt: challenge.expiresAt.toISOString(),
         proofOfWork: describeWork(isUnderAttack(api, site)),
-        limits: { messageLength: MAX_MESSAGE_LENGTH, frameBytes: MAX_FRAME_BYTES },
+        limits: { messageLength: MAX_MESSAGE_LENGTH, frameBytes: MAX_FRAME_BYTES, fileBytes: MAX_FILE_BYTES },
       };
     },
   );

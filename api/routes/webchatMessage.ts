@@ -20,6 +20,7 @@ export const webchatMessageRoutes: RouteModule = async (app, { api }) => {
             ...VISITOR_PROBLEMS,
             'message_empty',
             'message_too_long',
+            'file_unknown',
             'engine_unavailable',
           ),
         },

@@ -6,13 +6,14 @@ import type { Db } from '../createDb.ts';
 import { conversationNotes } from '../schema/conversationNotes.ts';
 import { conversations } from '../schema/conversations.ts';
 import { domainEvents } from '../schema/domainEvents.ts';
+import { files } from '../schema/files.ts';
 import { messages } from '../schema/messages.ts';
 import { outbox } from '../schema/outbox.ts';
 import { telegramTopics } from '../schema/telegramTopics.ts';
 import { topicDeliveries } from '../schema/topicDeliveries.ts';
 import { withTenant } from '../withTenant.ts';
 
-const CONTENTS = [messages, conversationNotes, outbox, telegramTopics, topicDeliveries];
+const CONTENTS = [messages, files, conversationNotes, outbox, telegramTopics, topicDeliveries];
 
 /**
  * Deletes what was said and done in the conversation; its row stays, as that of a new conversation, and goes on counting.

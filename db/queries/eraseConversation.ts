@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import type { ConversationRef } from '../../contracts/workflowId.ts';
 import type { Db } from '../createDb.ts';
 import { conversations } from '../schema/conversations.ts';
+import { files } from '../schema/files.ts';
 import { portalConversations } from '../schema/portalConversations.ts';
 import { sessions } from '../schema/sessions.ts';
 import { withTenant } from '../withTenant.ts';
@@ -15,6 +16,7 @@ export async function eraseConversation(db: Db, { tenantId, conversationId }: Co
       await tx
         .delete(sessions)
         .where(and(eq(sessions.tenantId, tenantId), eq(sessions.conversationId, conversationId)));
+      await tx.delete(files).where(and(eq(files.tenantId, tenantId), eq(files.conversationId, conversationId)));
       await tx
         .delete(portalConversations)
         .where(and(eq(portalConversations.tenantId, tenantId), eq(portalConversations.conversationId, conversationId)));

@@ -27,8 +27,9 @@ WITH conversation_in AS (
     SELECT FROM conversations WHERE tenant_id = $1 AND id = $2 AND reset_turn >= (SELECT turn FROM conversation_in)) AS yes
 ), message_in AS (
   SELECT * FROM ROWS FROM (json_to_recordset($3::json -> 'messages') AS (
-    id uuid, "clientMessageId" uuid, direction text, author json, content text, "createdAt" float8)) WITH ORDINALITY
-    AS m (id, client_message_id, direction, author, content, created_at, place)
+    id uuid, "clientMessageId" uuid, direction text, author json, content text, attachments json,
+    "createdAt" float8)) WITH ORDINALITY
+    AS m (id, client_message_id, direction, author, content, attachments, created_at, place)
   WHERE (SELECT yes FROM open)
 ), met AS (
   SELECT i.*,
@@ -64,6 +65,11 @@ WITH conversation_in AS (
     to_timestamp(created_at / 1000)
   FROM fresh
   RETURNING id, seq
+), attached AS (
+  UPDATE files f SET message_id = m.id
+  FROM met m, json_array_elements_text(m.attachments) AS a (file_id)
+  WHERE (m.seq IS NOT NULL OR m.client_seq IS NULL) AND f.tenant_id = $1 AND f.conversation_id = $2
+    AND f.id = a.file_id::uuid AND f.message_id IS NULL
 ), noted AS (
   INSERT INTO conversation_notes (tenant_id, conversation_id, id, agent_id, agent_name, text, created_at)
   SELECT $1, $2, id, agent ->> 'id', agent ->> 'name', decode(text, 'base64'), to_timestamp("createdAt" / 1000)

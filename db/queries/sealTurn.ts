@@ -1,11 +1,12 @@
 import type { NoteRecord, OutboxItem, RecordTurnInput } from '../../contracts/activities.ts';
 import type { DecidedMessage } from '../../contracts/conversation.ts';
+import type { Attachment } from '../../contracts/file.ts';
 import { type MessageContent, sealMessage, type Words } from '../words.ts';
 
 /** A turn as it is written: all that anybody said in it is sealed, in base64 as JSON carries it. */
 export interface SealedTurn
   extends Pick<RecordTurnInput, 'tenantId' | 'conversationId' | 'conversation' | 'events' | 'backfillTopic'> {
-  messages: (Omit<DecidedMessage, keyof MessageContent> & { content: string })[];
+  messages: (Omit<DecidedMessage, keyof MessageContent> & { content: string; attachments?: string[] })[];
   notes: NoteRecord[];
   outbox: (Omit<OutboxItem, 'effect'> & { effect: SealedEffect })[];
 }
@@ -19,11 +20,18 @@ interface SealedEffect {
   words?: string;
 }
 
-/** Seals a turn for its tenant, some microseconds a text once the tenant's keys are known. */
-export async function sealTurn(words: Words, input: RecordTurnInput): Promise<SealedTurn> {
+/**
+ * Seals a turn for its tenant, some microseconds a text once the tenant's keys are known. `files` are those of its messages,
+ * by their ids: what a reader needs of them stands in the message itself.
+ */
+export async function sealTurn(
+  words: Words,
+  input: RecordTurnInput,
+  files: ReadonlyMap<string, Attachment>,
+): Promise<SealedTurn> {
   const { tenantId, conversationId, conversation, events, backfillTopic } = input;
   const [messages, notes, outbox] = await Promise.all([
-    Promise.all(input.messages.map((message) => withSealedContent(words, tenantId, message))),
+    Promise.all(input.messages.map((message) => withSealedContent(words, tenantId, message, files))),
     Promise.all(
       input.notes.map(async (note) => ({ ...note, text: await base64(words.notes.seal(tenantId, note.text)) })),
     ),
@@ -32,12 +40,23 @@ export async function sealTurn(words: Words, input: RecordTurnInput): Promise<Se
   return { tenantId, conversationId, conversation, events, backfillTopic, messages, notes, outbox };
 }
 
-async function withSealedContent(words: Words, tenantId: string, message: DecidedMessage) {
+async function withSealedContent(
+  words: Words,
+  tenantId: string,
+  message: DecidedMessage,
+  files: ReadonlyMap<string, Attachment>,
+) {
   const { text, entities, replyTo, choices, sources, ...rest } = message;
-  return {
-    ...rest,
-    content: await base64(sealMessage(words, tenantId, { text, entities, replyTo, choices, sources })),
-  };
+  const attachments = attachmentsOf(message, files);
+  return { ...rest, content: await base64(sealMessage(words, tenantId, { text, entities, replyTo, choices, sources, attachments })) };
+}
+
+/** The message's files as readers see them; those that have gone meanwhile are left out. */
+export function attachmentsOf(
+  { attachments }: Pick<DecidedMessage, 'attachments'>,
+  files: ReadonlyMap<string, Attachment>,
+): Attachment[] | undefined {
+  return attachments?.flatMap((id) => files.get(id) ?? []);
 }
 
 async function withSealedWords(words: Words, tenantId: string, { effect, ...item }: OutboxItem) {

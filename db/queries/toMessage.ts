@@ -4,7 +4,7 @@ import { openMessage, type Words } from '../words.ts';
 
 /** A stored message as clients see it. */
 export async function toMessage(words: Pick<Words, 'messages'>, row: typeof messages.$inferSelect): Promise<Message> {
-  const { text, choices, sources } = await openMessage(words, row.tenantId, row.content);
+  const { text, choices, sources, attachments } = await openMessage(words, row.tenantId, row.content);
   return {
     id: row.id,
     seq: row.seq,
@@ -14,6 +14,7 @@ export async function toMessage(words: Pick<Words, 'messages'>, row: typeof mess
     text,
     choices,
     sources,
+    attachments,
     createdAt: row.createdAt.toISOString(),
     agent: row.authorKind === 'agent' ? (row.authorName ?? undefined) : undefined,
   };

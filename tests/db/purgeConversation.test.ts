@@ -20,6 +20,7 @@ import { outbox } from '../../db/schema/outbox.ts';
 import { sessions } from '../../db/schema/sessions.ts';
 import { telegramTopics } from '../../db/schema/telegramTopics.ts';
 import { withTenant } from '../../db/withTenant.ts';
+import { memoryFiles } from '../support/memoryFiles.ts';
 import { createTenant, type TestTenant } from './fixtures/createTenant.ts';
 import { turnOf, visitorSays } from './fixtures/turns.ts';
 import { wordsOf } from './fixtures/wordsOf.ts';
@@ -32,6 +33,7 @@ const announceRevocation = async () => {};
 describe('createLifecycleActivities', () => {
   let db: Db;
   let tenant: TestTenant;
+  const storage = memoryFiles();
   let lastThread = 100;
   const uniqueThread = () => ++lastThread;
   const inAttempt = (attempt: number) =>
@@ -76,7 +78,12 @@ describe('createLifecycleActivities', () => {
   }
 
   const lifecycle = (deleteTopic: TopicPort['deleteTopic']) =>
-    createLifecycleActivities({ db, hub: { publish: async () => {}, announceRevocation }, topics: { deleteTopic } });
+    createLifecycleActivities({
+      db,
+      hub: { publish: async () => {}, announceRevocation },
+      topics: { deleteTopic },
+      storage,
+    });
 
   it('purgeConversation deletes every row of the one conversation, after its topic', async () => {
     const [erased, kept] = [await openConversation(11), await openConversation(12)];
@@ -125,7 +132,12 @@ describe('createLifecycleActivities', () => {
       },
       announceRevocation,
     };
-    const { publishFrames } = createLifecycleActivities({ db, hub, topics: { deleteTopic: async () => 'none' } });
+    const { publishFrames } = createLifecycleActivities({
+      db,
+      hub,
+      topics: { deleteTopic: async () => 'none' },
+      storage,
+    });
     const ref = { tenantId: tenant.tenantId, conversationId: uuidV7() };
     await publishFrames({ ...ref, frames: [frame] });
     expect(published).toEqual([[ref, [frame]]]);

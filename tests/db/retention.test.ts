@@ -15,6 +15,7 @@ import { sessions } from '../../db/schema/sessions.ts';
 import { telemetryEvents } from '../../db/schema/telemetryEvents.ts';
 import { tenantSettings } from '../../db/schema/tenantSettings.ts';
 import { withTenant } from '../../db/withTenant.ts';
+import { memoryFiles } from '../support/memoryFiles.ts';
 import { createTenant, type TestTenant } from './fixtures/createTenant.ts';
 import { turnOf, visitorSays } from './fixtures/turns.ts';
 import { wordsOf } from './fixtures/wordsOf.ts';
@@ -46,7 +47,7 @@ describe('the sweep of a tenant', () => {
       isKept: never,
       listEnded: never,
     };
-    const { sweepTenant } = createRetentionActivities({ db, runs, environment: 'production' });
+    const { sweepTenant } = createRetentionActivities({ db, runs, storage: memoryFiles(), environment: 'production' });
     const attempt = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
     return attempt.run(sweepTenant, { tenantId: tenant.tenantId });
   }
@@ -85,16 +86,22 @@ describe('the sweep of a tenant', () => {
     await telemetry(29);
     const neighbour = tenant;
     tenant = await createTenant(db);
-    expect(await sweep()).toEqual({ telemetryEvents: 0, addresses: 0, silentSessions: 0, webhookRecords: 0 });
+    expect(await sweep()).toEqual({ telemetryEvents: 0, addresses: 0, silentSessions: 0, webhookRecords: 0, files: 0 });
 
     tenant = neighbour;
-    expect(await sweep()).toEqual({ telemetryEvents: 2_500, addresses: 2, silentSessions: 1, webhookRecords: 0 });
+    expect(await sweep()).toEqual({
+      telemetryEvents: 2_500,
+      addresses: 2,
+      silentSessions: 1,
+      webhookRecords: 0,
+      files: 0,
+    });
     const left = await kept();
     expect(left.sessions.has(silent)).toBe(false);
     expect(left.sessions.get(wrote)).toBeNull();
     expect(left.sessions.get(recent)).toBe('203.0.113.7');
     expect(left.telemetry).toBe(1);
-    expect(await sweep()).toEqual({ telemetryEvents: 0, addresses: 0, silentSessions: 0, webhookRecords: 0 });
+    expect(await sweep()).toEqual({ telemetryEvents: 0, addresses: 0, silentSessions: 0, webhookRecords: 0, files: 0 });
   });
 
   it("goes by the tenant's own days, of this environment", async () => {
@@ -108,7 +115,7 @@ describe('the sweep of a tenant', () => {
     );
     const silent = await seen(3);
     await telemetry(3);
-    expect(await sweep()).toEqual({ telemetryEvents: 1, addresses: 1, silentSessions: 1, webhookRecords: 0 });
+    expect(await sweep()).toEqual({ telemetryEvents: 1, addresses: 1, silentSessions: 1, webhookRecords: 0, files: 0 });
     expect((await kept()).sessions.has(silent)).toBe(false);
   });
 

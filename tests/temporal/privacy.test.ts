@@ -14,6 +14,7 @@ import { openKeys } from '../../runtime/openKeys.ts';
 import { createEngineClient } from '../../temporal/connect.ts';
 import { createTenant } from '../db/fixtures/createTenant.ts';
 import { isReadable } from '../support/isReadable.ts';
+import { memoryFiles } from '../support/memoryFiles.ts';
 import { plainText } from '../support/plainText.ts';
 import { until } from '../workflow/until.ts';
 import { conversationInput, startEngine, type TestEngine } from './startEngine.ts';
@@ -48,7 +49,7 @@ beforeAll(async () => {
     codec: keys.codec,
     activities: {
       ...createRecordActivities({ db, words, hub }),
-      ...createLifecycleActivities({ db, hub, topics: { deleteTopic: async () => 'none' } }),
+      ...createLifecycleActivities({ db, hub, topics: { deleteTopic: async () => 'none' }, storage: memoryFiles() }),
       deliverToTopic: async () => ({ kind: 'no_channel' }),
     },
     ai: createAiActivities({

@@ -6,6 +6,7 @@ import { addMessage, type Context, idOf, tellTopic } from './turn.ts';
 interface AgentWords {
   agent: Agent;
   text: string;
+  attachments?: string[];
 }
 
 /** A person wrote in the topic. The first to write claims; whether others may join is the tenant's to say. */

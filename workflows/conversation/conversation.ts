@@ -23,6 +23,7 @@ import { OUTBOX_PRIORITY, type OutboxPriority } from '../../contracts/outboxPrio
 import { startAlarm } from './alarm.ts';
 import { startAnswering } from './answering.ts';
 import { decide } from './decide.ts';
+import { startFetching } from './fetching.ts';
 import {
   agentCommandSignal,
   agentMessageSignal,
@@ -69,6 +70,7 @@ export async function conversation(input: ConversationInput<ConversationState>):
   const relay = startRelay(ref, state, { ...activities, recording }, (_reason, count) => {
     state.inbox.push({ kind: 'parked', cause: `parked/${count}` });
   });
+  const fetching = startFetching(ref, state, { ...activities, recording });
   const decided = handleMessages(state, relay);
   let published = { status: state.status, owner: state.owner };
 
@@ -124,11 +126,13 @@ export async function conversation(input: ConversationInput<ConversationState>):
   async function windDown(): Promise<void> {
     winding = 'down';
     await answering.hold();
+    await fetching.stop();
     await relay.stop();
     winding = 'done';
   }
 
   async function purge(): Promise<void> {
+    await fetching.stop();
     await relay.stop();
     await activities.lifecycle.purgeConversation(ref);
     // Acknowledged while it was being deleted: not lost, but the start of a conversation with nothing before it.
@@ -144,6 +148,7 @@ export async function conversation(input: ConversationInput<ConversationState>):
     state.answer = null;
     answering.follow();
     await answering.hold();
+    await fetching.stop();
     await relay.stop();
     const carried = emptiedState(state, Date.now(), firstOwnerOf(setup));
     const { turn, owner } = carried;
@@ -163,6 +168,7 @@ export async function conversation(input: ConversationInput<ConversationState>):
   async function end(): Promise<void> {
     state.answer = null;
     answering.follow();
+    await fetching.stop();
     await relay.stop();
     decided.refuseOthers('conversation_not_found');
     await condition(allHandlersFinished);
@@ -170,7 +176,10 @@ export async function conversation(input: ConversationInput<ConversationState>):
 
   alarm.rearm();
   // An answer that the run before did not ask for any more; what is in the inbox may be one that it did.
-  if (state.inbox.length === 0) answering.follow();
+  if (state.inbox.length === 0) {
+    answering.follow();
+    fetching.follow();
+  }
   showOperators();
   for (;;) {
     await condition(() => decided.ending() || state.inbox.length > 0 || mustWindDown() || mayContinue());
@@ -185,6 +194,7 @@ export async function conversation(input: ConversationInput<ConversationState>):
     if (turn.purge) return purge();
     alarm.rearm();
     answering.follow();
+    fetching.follow();
     showOperators();
   }
 }
@@ -267,9 +277,6 @@ function noneWhenErased(error: unknown): undefined {
   if (!isErased(error)) throw error;
 }
 
-function isLong({ continueAsNewSuggested, historyLength }: WorkflowInfo): boolean {
-  return continueAsNewSuggested || historyLength > MOST_EVENTS;
-}
 /** A topic that is filled from what was said before is a new one. */
 function mostUrgent(outbox: Turn['outbox']): OutboxPriority {
   return outbox.reduce<OutboxPriority>(
@@ -278,3 +285,6 @@ function mostUrgent(outbox: Turn['outbox']): OutboxPriority {
   );
 }
 
+function isLong({ continueAsNewSuggested, historyLength }: WorkflowInfo): boolean {
+  return continueAsNewSuggested || historyLength > MOST_EVENTS;
+}

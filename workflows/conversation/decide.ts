@@ -3,6 +3,7 @@ import { onAgentCommand, onTopicCommand } from './agentCommands.ts';
 import { onAgentMessage } from './agents.ts';
 import { onAnswer } from './answers.ts';
 import { onDeadline } from './deadlines.ts';
+import { holdBack, onFilesFetched } from './heldMessages.ts';
 import { onParked } from './lifecycle.ts';
 import { onOpen, onVisitorMessage } from './routing.ts';
 import type { InboxItem } from './state.ts';
@@ -18,12 +19,15 @@ export function decide(context: Context, item: InboxItem): ErrorCode | null {
       onOpen(context, item);
       return null;
     case 'agentMessage':
-      onAgentMessage(context, item);
+      if (!holdBack(context, item)) onAgentMessage(context, item);
       return null;
     case 'agentCommand':
       return onAgentCommand(context, item);
     case 'topicCommand':
       onTopicCommand(context, item);
+      return null;
+    case 'filesFetched':
+      onFilesFetched(context, item);
       return null;
     case 'aiFinished':
       onAnswer(context, item.draftId, item.answer);

@@ -2,6 +2,7 @@ import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from 
 import type {
   AiActivities,
   DeliveryActivities,
+  FileActivities,
   LifecycleActivities,
   RecordActivities,
 } from '../../contracts/activities.ts';
@@ -35,6 +36,17 @@ export function conversationActivities(tenantId: string) {
       retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 5 },
       priority,
       summary: 'Deliver to the topic',
+    }),
+    // What an agent says after a file waits for it: some minutes of a Telegram or a storage that is away, then the agent is
+    // told. A download that is being stopped is given up; the next run finds what it stored.
+    files: proxyActivities<FileActivities>({
+      startToCloseTimeout: '2m',
+      scheduleToCloseTimeout: '6m',
+      heartbeatTimeout: '10s',
+      cancellationType: ActivityCancellationType.TRY_CANCEL,
+      retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+      priority,
+      summary: 'Fetch files from Telegram',
     }),
     // Three tries of a streamed answer, then the safe copy and a person: a visitor does not wait longer.
     ai: proxyActivities<AiActivities>({

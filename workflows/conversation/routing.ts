@@ -1,3 +1,4 @@
+import type { VisitorMessageSignal } from '../../contracts/conversation.ts';
 import { stepFlow } from '../flow/stepFlow.ts';
 import type { FlowEvent, FlowNext } from '../flow/types.ts';
 import { armIdle, close, disarmIdle, endSnooze, handOver, reopen, wantTopic } from './lifecycle.ts';
@@ -6,10 +7,7 @@ import { remember } from './state.ts';
 import { addEvent, addMessage, type Context, idOf, say } from './turn.ts';
 
 /** A visitor's message: recorded always, then answered by whoever owns the conversation. */
-export function onVisitorMessage(
-  context: Context,
-  message: { clientMessageId: string; text: string; choiceId?: string; receivedAt: number },
-): void {
+export function onVisitorMessage(context: Context, message: VisitorMessageSignal): void {
   const { input, state, now } = context;
   if (!remember(state, message.clientMessageId)) return;
   const cause = `visitor/${message.clientMessageId}`;
@@ -28,11 +26,15 @@ export function onVisitorMessage(
       direction: 'INBOUND',
       author: name === undefined ? { kind: 'visitor' } : { kind: 'visitor', name },
       text: message.text,
+      ...(message.attachments ? { attachments: message.attachments } : {}),
       createdAt: Math.min(message.receivedAt, now),
     },
     'mirror',
   );
   if (state.owner === 'human') return;
+  // Nobody but a person can say something to a picture.
+  if (message.text.trim() === '')
+    return handOver(context, cause, 'a file without words', input.setup.settings.copy.handover);
   const question: Question = { cause, text: message.text };
   if (message.choiceId !== undefined) question.choiceId = message.choiceId;
   if (state.answer) state.questions.push(question);

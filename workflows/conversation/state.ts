@@ -1,4 +1,4 @@
-import type { AiAnswer } from '../../contracts/activities.ts';
+import type { AiAnswer, FetchedFile } from '../../contracts/activities.ts';
 import type {
   Agent,
   AgentCommandSignal,
@@ -43,6 +43,7 @@ export type InboxItem =
   | ({ kind: 'agentCommand'; key: string } & AgentUpdate)
   | ({ kind: 'topicCommand' } & AgentCommandSignal)
   | { kind: 'aiFinished'; draftId: string; answer: AiAnswer | { kind: 'failed' } }
+  | { kind: 'filesFetched'; keys: string[]; fetched: FetchedFile[] }
   | { kind: 'deadline'; name: DeadlineName; cause: string }
   | { kind: 'parked'; cause: string }
   | { kind: 'reset'; key: string; setup: ConversationSetup };
@@ -83,6 +84,8 @@ export interface ConversationState {
   questions: Question[];
   /** An agent has switched AI off in this conversation. */
   aiOff?: boolean;
+  /** Agents' messages that wait for files, and those behind them, in the order in which they came. */
+  held: AgentMessageSignal[];
   topicWanted: boolean;
   /** A portal's agent has said its first words. */
   greeted?: boolean;
@@ -112,6 +115,7 @@ export function initialState(now: number, owner: Owner): ConversationState {
     waitedAt: [],
     answer: null,
     questions: [],
+    held: [],
     topicWanted: false,
     relay: { pending: false, parkedCount: 0 },
     deadlines: {},

@@ -6,6 +6,7 @@ import { conversationNotes } from '../../schema/conversationNotes.ts';
 import { conversations } from '../../schema/conversations.ts';
 import { domainEvents } from '../../schema/domainEvents.ts';
 import { erasedConversations } from '../../schema/erasedConversations.ts';
+import { files } from '../../schema/files.ts';
 import { messages } from '../../schema/messages.ts';
 import { outbox } from '../../schema/outbox.ts';
 import { portalConversations } from '../../schema/portalConversations.ts';
@@ -22,6 +23,7 @@ export const TABLES_OF_A_CONVERSATION = [
   outbox,
   messages,
   conversationNotes,
+  files,
   webhookAttempts,
   webhookDeliveries,
   domainEvents,

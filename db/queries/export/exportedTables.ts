@@ -8,10 +8,11 @@ import { conversations } from '../../schema/conversations.ts';
 import { domainEvents } from '../../schema/domainEvents.ts';
 import { erasedConversations } from '../../schema/erasedConversations.ts';
 import { erasures } from '../../schema/erasures.ts';
+import { files } from '../../schema/files.ts';
 import { flows } from '../../schema/flows.ts';
 import { flowVersions } from '../../schema/flowVersions.ts';
-import { identityProviders } from '../../schema/identityProviders.ts';
 import { groupNotices } from '../../schema/groupNotices.ts';
+import { identityProviders } from '../../schema/identityProviders.ts';
 import { invitations } from '../../schema/invitations.ts';
 import { knowledgeDocuments } from '../../schema/knowledgeDocuments.ts';
 import { memberships } from '../../schema/memberships.ts';
@@ -51,6 +52,7 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
     ...ofConversation,
     sealed: { column: 'text', by: (words) => words.notes, holds: 'text' },
   },
+  { table: files, ...ofConversation, sealed: { column: 'name', by: (words) => words.files, holds: 'text' } },
   { table: domainEvents, ...ofConversation },
   { table: webhookDeliveries, ...ofConversation },
   { table: webhookAttempts, ...ofConversation },
@@ -66,6 +68,7 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
   { table: knowledgeDocuments },
   { table: aiAgents },
   { table: channelConnections },
+  { table: groupNotices },
   { table: identityProviders },
   { table: webhookEndpoints },
   { table: memberships },
@@ -74,5 +77,4 @@ export const EXPORTED_TABLES: readonly ExportedTable[] = [
   { table: erasures },
   { table: erasedConversations },
   { table: auditLog },
-  { table: groupNotices },
 ];

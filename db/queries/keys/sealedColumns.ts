@@ -7,7 +7,7 @@ export interface SealedColumn {
   /** The primary key beside `tenant_id`, and its types. */
   key: readonly { name: string; type: 'uuid' | 'text' | 'integer' }[];
   /** Whose seal it is: the secret box, or one of the words'. */
-  kind: 'secrets' | 'messages' | 'notes' | 'effects';
+  kind: 'secrets' | 'messages' | 'notes' | 'effects' | 'files';
   /** Whose data key seals a table that is nobody's; without it the column `tenant_id` says it. */
   sealedFor?: string;
 }
@@ -33,6 +33,8 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'messages', column: 'edited', key: ofConversation, kind: 'messages' },
   { table: 'conversation_notes', column: 'text', key: ofConversation, kind: 'notes' },
   { table: 'outbox', column: 'text', key: [{ name: 'key', type: 'text' }], kind: 'effects' },
+  { table: 'files', column: 'name', key: ofConversation, kind: 'files' },
+  { table: 'files', column: 'source', key: ofConversation, kind: 'files' },
 ];
 
 /** SQL for the tenant of a row of the column's table. */

@@ -1,4 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
 import { expect } from 'vitest';
 import type { LimitName } from '../../../api/limits/table.ts';
 import { CLOSE_CODES, type ServerFrame } from '../../../contracts/frames.ts';
@@ -41,6 +43,8 @@ export const PROVOCATIONS: Record<LimitName, (stack: Stack, url: string) => Prom
   'site.start': begin,
   'tenant.start': begin,
   'ip.message': async (_stack, url) => () => http(`${url}/v1/webchat/message`, { body: {} }),
+  'ip.upload': async (_stack, url) => () => http(`${url}/v1/webchat/files`, { body: {} }),
+  'ip.file': async (_stack, url) => () => http(`${url}/v1/files/none`),
   'ip.events': async (_stack, url) => () => http(`${url}/v1/webchat/events`, { body: {} }),
   'ip.history': async (_stack, url) => () => http(`${url}/v1/conversations/${randomUUID()}/messages`),
   'ip.connect': async (_stack, url) => () => http(`${url}/v1/ws`),
@@ -84,6 +88,20 @@ export const PROVOCATIONS: Record<LimitName, (stack: Stack, url: string) => Prom
     const { conversationId } = await openConversation(url, stack.site);
     return () => enter(stack, url, conversationId);
   },
+  'conversation.upload': async (stack, url) => {
+    const { token } = await openConversation(url, stack.site);
+    return () => http(`${url}/v1/webchat/files`, { token, origin: ORIGIN, body: {} });
+  },
+  'instance.uploads': async (stack, url) => {
+    const { token } = await openConversation(url, stack.site);
+    let started = 0;
+    return async () => {
+      started += 1;
+      if (started > PROVOKED_POINTS) return http(`${url}/v1/webchat/files`, { token, origin: ORIGIN, body: {} });
+      await beginUpload(url, token);
+      return {};
+    };
+  },
   'instance.halfOpen': async (_stack, url) => {
     const waiting: VisitorClient[] = [];
     return async () => {
@@ -102,6 +120,21 @@ async function begin(stack: Stack, url: string): Promise<Provocation> {
     const { challenge } = await readConfig(url, stack.site.siteKey, ORIGIN);
     return http(`${url}/v1/webchat/init`, { origin: ORIGIN, body: { siteKey: stack.site.siteKey, challenge } });
   };
+}
+
+/** An upload that never ends; resolves once the instance reads it. */
+async function beginUpload(url: string, token: string): Promise<void> {
+  const headers = {
+    authorization: `Bearer ${token}`,
+    origin: ORIGIN,
+    'content-type': 'multipart/form-data; boundary=x',
+  };
+  const upload = httpRequest(`${url}/v1/webchat/files`, { method: 'POST', headers });
+  upload.on('error', () => {});
+  upload.write('--x\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\n');
+  // Asked later by the same way in, and answered.
+  await once(upload, 'socket');
+  await http(`${url}/v1/webchat/files/${randomUUID()}/link`, { token, origin: ORIGIN });
 }
 
 async function enter(stack: Stack, url: string, conversationId?: string): Promise<Told> {

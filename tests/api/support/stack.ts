@@ -9,8 +9,8 @@ import type { AnswerProvider } from '../../../activities/ai/answerProvider.ts';
 import { createAiActivities } from '../../../activities/ai/createAiActivities.ts';
 import { createLifecycleActivities } from '../../../activities/lifecycle.ts';
 import { createRecordActivities } from '../../../activities/recordTurn.ts';
-import { type RunningApi, startApi } from '../../../api/startApi.ts';
 import { createWebhookActivities } from '../../../activities/webhooks/createWebhookActivities.ts';
+import { type RunningApi, startApi } from '../../../api/startApi.ts';
 import { createRedisHub } from '../../../channels/web/redisHub.ts';
 import { createWebhookSender } from '../../../channels/webhook/sendWebhook.ts';
 import { type Env, readEnv, webhookHosts } from '../../../config/env.ts';
@@ -21,9 +21,9 @@ import { MANY_FROM_ONE_ADDRESS } from '../../../dev/servers/manyFromOneAddress.t
 import { startTemporal, type TemporalServer } from '../../../dev/servers/startTemporal.ts';
 import { createLogger } from '../../../runtime/logger.ts';
 import { openKeys } from '../../../runtime/openKeys.ts';
+import { openStorage } from '../../../runtime/openStorage.ts';
 import { createEngineClient } from '../../../temporal/connect.ts';
 import { createWebhookWaker, wakeWebhook } from '../../../temporal/webhookWaker.ts';
-import { openStorage } from '../../../runtime/openStorage.ts';
 import { createWorkers } from '../../../worker/createWorkers.ts';
 import { TEST_MASTER_KEY } from '../../db/fixtures/wordsOf.ts';
 
