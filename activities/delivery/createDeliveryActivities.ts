@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { BaseLogger } from 'pino';
+import type { FileChannel, TopicAddress } from '../../channels/port.ts';
 import { TELEGRAM_CALL_TIMEOUT_MS } from '../../channels/telegram/createBotCaller.ts';
+import { FILE_TIMEOUT_MS } from '../../channels/telegram/createBotFiles.ts';
 import type { TelegramConnection, TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
 import type { TelegramSlots } from '../../channels/telegram/slots/slots.ts';
 import type { DeliverInput, DeliverOutcome, DeliveryActivities } from '../../contracts/activities.ts';
@@ -10,12 +12,15 @@ import type { DeliveryAttempt } from '../../db/queries/outbox/deliveryLease.ts';
 import { peekDelivery } from '../../db/queries/outbox/peekDelivery.ts';
 import { withTenant } from '../../db/withTenant.ts';
 import type { Words } from '../../db/words.ts';
+import type { FileStorage } from '../../storage/port.ts';
 import { whileHeartbeating } from '../whileHeartbeating.ts';
 import { type BegunWrite, beginWrite, type WriteTarget } from './beginWrite.ts';
 import { busyFailure } from './deliveryFailures.ts';
 import { keepSettling } from './keepSettling.ts';
 import { failureOutcome, LONGEST_REST_MS, restBot } from './outcomeOf.ts';
 import { performWrite, type WriteResult } from './performWrite.ts';
+import type { FilesWrite } from './planFiles.ts';
+import { READ_FILES_WITHIN_MS, readFilesOf, sendFiles } from './sendFiles.ts';
 import { PARKED_RETRY_MS, settleWrite, type WriteAttempt } from './settleWrite.ts';
 import { slotNeed, takeSlot } from './takeSlot.ts';
 
@@ -23,6 +28,7 @@ export interface DeliveryDependencies {
   db: Db;
   words: Words;
   slots: TelegramSlots;
+  storage: Pick<FileStorage, 'open'>;
   telegram: TelegramDirectory;
   logger: Pick<BaseLogger, 'warn' | 'error'>;
 }
@@ -32,6 +38,9 @@ const START_WITHIN_MS = 2_000;
 
 /** A lease outlasts the longest call that may be under way when its holder dies. */
 const LEASE_MS = START_WITHIN_MS + TELEGRAM_CALL_TIMEOUT_MS;
+
+/** The same with files to be read and to be sent. */
+const FILES_LEASE_MS = START_WITHIN_MS + READ_FILES_WITHIN_MS + FILE_TIMEOUT_MS;
 
 /** After losing a race, not to a dead attempt: that one's lease says how long. */
 const BUSY_RETRY_MS = 1_000;
@@ -45,7 +54,8 @@ export function createDeliveryActivities(dependencies: DeliveryDependencies): De
   async function deliver(input: DeliverInput): Promise<DeliverOutcome> {
     const { tenantId, conversationId } = input;
     const connections = await telegram.connectionsOf(tenantId);
-    const { waiting, chatId: topicChatId, leasedMs } = await withTenant(db, tenantId, (tx) => peekDelivery(tx, input));
+    const outlook = await withTenant(db, tenantId, (tx) => peekDelivery(tx, input));
+    const { waiting, chatId: topicChatId, leasedMs } = outlook;
     if (!waiting) return { kind: 'idle' };
     // A topic in a group that is not ours any more counts for nothing: the first group gets a new one.
     const connection = connections.find(({ chatId }) => chatId === topicChatId) ?? connections[0];
@@ -54,16 +64,16 @@ export function createDeliveryActivities(dependencies: DeliveryDependencies): De
     const { chatId } = connection;
     const botIds = connection.bots.map(({ botId }) => botId);
     if (input.repaired) await slots.forgive(botIds, chatId);
-    const need = slotNeed(waiting, topicChatId === chatId);
+    const need = slotNeed(waiting, { hasTopic: topicChatId === chatId, writes: outlook.writes });
     const slot = await takeSlot(slots, { botIds, chatId, owner: conversationId, ...need });
     if (slot.kind === 'refused') return park(input, slot.reason, PARKED_RETRY_MS);
     if (slot.kind === 'wait') {
       if (slot.resting && slot.waitMs > LONGEST_REST_MS) return park(input, 'throttled', slot.waitMs);
       return { kind: 'wait', waitMs: slot.waitMs, priority: need.priority };
     }
-    const { botId } = slot;
+    const { botId, writes } = slot;
     const attempt = { tenantId, conversationId, attemptId: randomUUID() };
-    return await writeAt({ botId, chatId, topicChatId }, connection, attempt);
+    return await writeAt({ botId, chatId, topicChatId, writes }, connection, attempt);
   }
 
   /** Another conversation met what is broken, and its error is in the log. */
@@ -78,7 +88,7 @@ export function createDeliveryActivities(dependencies: DeliveryDependencies): De
     ids: DeliveryAttempt,
   ): Promise<DeliverOutcome> {
     const startedAt = performance.now();
-    const begun = await beginWrite({ db, words }, ids, target, LEASE_MS);
+    const begun = await beginWrite({ db, words }, ids, target, { leaseMs: LEASE_MS, filesLeaseMs: FILES_LEASE_MS });
     if (begun === 'idle') return { kind: 'idle' };
     if (begun === 'busy') throw busyFailure(BUSY_RETRY_MS);
     const attempt: WriteAttempt = { ...ids, botId: target.botId, chatId: target.chatId, write: begun.write };
@@ -95,14 +105,32 @@ export function createDeliveryActivities(dependencies: DeliveryDependencies): De
     const client = bots.find(({ botId }) => botId === attempt.botId)?.client;
     if (!client) return { ok: false, failure: { kind: 'unavailable', description: 'bot_removed' } };
     // There is one repetition only: it must not be spent on a network that is still down.
-    const repeat = attempt.write.kind === 'text' && attempt.write.repeat;
+    const repeat = 'repeat' in attempt.write && attempt.write.repeat;
     if (repeat && !(await client.answers())) {
       return { ok: false, failure: { kind: 'unavailable', description: 'no_answer' } };
     }
     if (performance.now() - startedAt > START_WITHIN_MS) {
       return { ok: false, failure: { kind: 'unavailable', description: 'stood_still' } };
     }
-    return await performWrite(client, attempt.chatId, threadId, attempt.write);
+    const { chatId, write } = attempt;
+    if (write.kind === 'files') return await writeFiles(attempt, write, client, { chatId, threadId: String(threadId) });
+    return await performWrite(client, chatId, threadId, write);
+  }
+
+  async function writeFiles(
+    ref: DeliveryAttempt,
+    write: FilesWrite,
+    client: FileChannel,
+    topic: TopicAddress,
+  ): Promise<WriteResult> {
+    const startedAt = performance.now();
+    const files = await readFilesOf(dependencies.storage, ref, write);
+    if (!files.ok) return files;
+    if (performance.now() - startedAt > READ_FILES_WITHIN_MS) {
+      return { ok: false, failure: { kind: 'unavailable', description: 'storage_slow' } };
+    }
+    const sent = await sendFiles(client, topic, write, files.value);
+    return sent.ok ? { ok: true, done: { messageIds: sent.value } } : sent;
   }
 
   async function settle(

@@ -18,8 +18,8 @@ export async function takeSlot(slots: TelegramSlots, request: SlotRequest): Prom
 /** How urgent the conversation's next write is: agents must see that somebody new is there before they can answer. */
 export function slotNeed(
   { words, priority, since }: NonNullable<DeliveryOutlook['waiting']>,
-  hasTopic: boolean,
+  { hasTopic, writes }: { hasTopic: boolean; writes: number },
 ): Pick<SlotRequest, 'priority' | 'since' | 'scope' | 'wanted'> {
-  if (hasTopic) return { priority, since, scope: 'messages', wanted: 1 };
+  if (hasTopic) return { priority, since, scope: 'messages', wanted: writes };
   return { priority: words ? OUTBOX_PRIORITY.urgent : priority, since, scope: 'topics', wanted: 1 };
 }

@@ -9,6 +9,9 @@ import type {
   DeliveryActivities,
   DomainEventRecord,
   EmptyConversationInput,
+  FetchedFile,
+  FetchFilesInput,
+  FileActivities,
   LifecycleActivities,
   NoteRecord,
   OutboxItem,
@@ -19,7 +22,9 @@ import type { DecidedMessage } from '../../contracts/conversation.ts';
 import type { ServerFrame } from '../../contracts/frames.ts';
 
 /** What a conversation's activities were asked to do, kept in memory with the same idempotency as the tables. */
-export class Recorder implements RecordActivities, DeliveryActivities, LifecycleActivities, AiActivities {
+export class Recorder
+  implements RecordActivities, DeliveryActivities, LifecycleActivities, AiActivities, FileActivities
+{
   readonly turns: RecordTurnInput[] = [];
   readonly messages: (DecidedMessage & { seq: number })[] = [];
   readonly notes: NoteRecord[] = [];
@@ -30,6 +35,7 @@ export class Recorder implements RecordActivities, DeliveryActivities, Lifecycle
   /** When each delivery was asked for, on the server's clock (epoch ms). */
   readonly deliveryTimes: number[] = [];
   readonly questions: AiAnswerInput[] = [];
+  readonly fetches: FetchFilesInput[] = [];
   purged = 0;
   /** How the conversation was emptied, once for each time. */
   readonly emptied: EmptyConversationInput[] = [];
@@ -41,6 +47,9 @@ export class Recorder implements RecordActivities, DeliveryActivities, Lifecycle
   beforePurge: () => void | Promise<void> = () => undefined;
   /** Answers deliveries; by default everything that is pending goes out at once. */
   deliver: (input: DeliverInput) => DeliverOutcome | Promise<DeliverOutcome> = () => ({ kind: 'idle' });
+  /** Answers what is asked for with files; by default they are all there. */
+  fetch: (input: FetchFilesInput) => FetchedFile[] | Promise<FetchedFile[]> = ({ fileIds }) =>
+    fileIds.map((id) => ({ id }));
   answer: (input: AiAnswerInput) => AiAnswer | Promise<AiAnswer> = () => ({ kind: 'unknown' });
   readonly #gates: (() => void)[] = [];
   /** Numbers of messages that are gone. */
@@ -61,6 +70,7 @@ export class Recorder implements RecordActivities, DeliveryActivities, Lifecycle
     this.beforeRecord = this.afterRecord = this.beforePurge = this.beforeEmptying = () => undefined;
     this.deliver = () => ({ kind: 'idle' });
     this.answer = () => ({ kind: 'unknown' });
+    this.fetch = ({ fileIds }) => fileIds.map((id) => ({ id }));
     for (const open of this.#gates) open();
   }
 
@@ -83,6 +93,11 @@ export class Recorder implements RecordActivities, DeliveryActivities, Lifecycle
     this.deliveries.push(input);
     this.deliveryTimes.push(Context.current().info.scheduledTimestampMs);
     return this.deliver(input);
+  };
+
+  fetchFiles = async (input: FetchFilesInput): Promise<FetchedFile[]> => {
+    this.fetches.push(input);
+    return this.fetch(input);
   };
 
   answerWithAi = async (input: AiAnswerInput): Promise<AiAnswer> => {
@@ -134,9 +149,10 @@ export class Recorders {
     return recorder;
   }
 
-  readonly activities: RecordActivities & DeliveryActivities & LifecycleActivities = {
+  readonly activities: RecordActivities & DeliveryActivities & LifecycleActivities & FileActivities = {
     recordTurn: (input) => this.#of(input).recordTurn(input),
     deliverToTopic: (input) => this.#of(input).deliverToTopic(input),
+    fetchFiles: (input) => this.#of(input).fetchFiles(input),
     publishFrames: (input) => this.#of(input).publishFrames(input),
     emptyConversation: (input) => this.#of(input).emptyConversation(input),
     purgeConversation: (input) => this.#of(input).purgeConversation(),
