@@ -104,10 +104,10 @@ export const webhookAttemptSchema = z.object({
 });
 export type WebhookAttempt = z.infer<typeof webhookAttemptSchema>;
 
-/** One event that this endpoint got or should have got, or all that it did not get since a moment. */
+/** All that this endpoint did not get since a moment, or one event that it got or should have got. */
 export const resendRequestSchema = z.union([
-  z.strictObject({ eventId: z.uuid().toLowerCase() }),
   z.strictObject({ failedSince: z.iso.datetime() }),
+  z.strictObject({ eventId: z.uuid().toLowerCase() }),
 ]);
 export type ResendRequest = z.infer<typeof resendRequestSchema>;
 

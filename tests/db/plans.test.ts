@@ -12,9 +12,13 @@ import { resolveBulk, resolveVisitor } from '../../db/queries/erasures/resolveVi
 import { listInvitations } from '../../db/queries/invitations/listInvitations.ts';
 import { listPortalConversations } from '../../db/queries/portal/listPortalConversations.ts';
 import { deleteTelemetry } from '../../db/queries/retention/deleteTelemetry.ts';
+import { deleteWebhookRecords } from '../../db/queries/retention/deleteWebhookRecords.ts';
 import { forgetAddresses } from '../../db/queries/retention/forgetAddresses.ts';
 import { findVerifiedSession } from '../../db/queries/sessions/findVerifiedSession.ts';
 import { listSites } from '../../db/queries/sites/listSites.ts';
+import { listWebhookAttempts } from '../../db/queries/webhooks/listWebhookAttempts.ts';
+import { listWebhooks } from '../../db/queries/webhooks/listWebhooks.ts';
+import { nextDue } from '../../db/queries/webhooks/nextDue.ts';
 import { withTenant } from '../../db/withTenant.ts';
 import { insertRowOfEach } from './fixtures/rowOfEach.ts';
 
@@ -84,6 +88,26 @@ const READS: { index: string; by?: string; ask: (db: Db, tenantId: string) => Pr
     index: 'conversations_closed_idx',
     by: 'closed_at',
     ask: (db, t) => withTenant(db, t, (tx) => resolveBulk(tx, t, { closedBefore: EARLIER.toISOString(), ...page })),
+  },
+  {
+    index: 'webhook_endpoints_tenant_id_id_pk',
+    by: 'id',
+    ask: (db, t) => listWebhooks(db, t, { ...page, after: uuidV7() }),
+  },
+  {
+    index: 'webhook_attempts_endpoint_idx',
+    by: 'endpoint_id',
+    ask: (db, tenantId) => listWebhookAttempts(db, { tenantId, endpointId: uuidV7() }, { ...page, before: uuidV7() }),
+  },
+  {
+    index: 'webhook_deliveries_due_idx',
+    by: 'endpoint_id',
+    ask: (db, tenantId) => nextDue(db, { tenantId, endpointId: uuidV7() }),
+  },
+  {
+    index: 'webhook_attempts_attempted_idx',
+    by: 'attempted_at',
+    ask: (db, t) => deleteWebhookRecords(db, t, EARLIER, 50),
   },
   { index: 'telemetry_events_occurred_idx', by: 'occurred_at', ask: (db, t) => deleteTelemetry(db, t, EARLIER, 50) },
   { index: 'sessions_ip_idx', by: 'ip_seen_at', ask: (db, t) => forgetAddresses(db, t, EARLIER, 50) },

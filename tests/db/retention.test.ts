@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { eq } from 'drizzle-orm';
@@ -14,6 +14,9 @@ import { insertTelemetry } from '../../db/queries/telemetry/insertTelemetry.ts';
 import { sessions } from '../../db/schema/sessions.ts';
 import { telemetryEvents } from '../../db/schema/telemetryEvents.ts';
 import { tenantSettings } from '../../db/schema/tenantSettings.ts';
+import { webhookAttempts } from '../../db/schema/webhookAttempts.ts';
+import { webhookDeliveries } from '../../db/schema/webhookDeliveries.ts';
+import { webhookEndpoints } from '../../db/schema/webhookEndpoints.ts';
 import { withTenant } from '../../db/withTenant.ts';
 import { memoryFiles } from '../support/memoryFiles.ts';
 import { createTenant, type TestTenant } from './fixtures/createTenant.ts';
@@ -117,6 +120,39 @@ describe('the sweep of a tenant', () => {
     await telemetry(3);
     expect(await sweep()).toEqual({ telemetryEvents: 1, addresses: 1, silentSessions: 1, webhookRecords: 0, files: 0 });
     expect((await kept()).sessions.has(silent)).toBe(false);
+  });
+
+  it('takes what was sent to webhooks when its days are over, and never what is still to be sent', async () => {
+    const { tenantId } = tenant;
+    const endpoint = { tenantId, id: uuidv7(), url: 'https://hooks.example/', secret: randomBytes(8) };
+    await withTenant(db, tenantId, (tx) =>
+      tx.insert(webhookEndpoints).values({ ...endpoint, events: ['conversation.started'] }),
+    );
+    const { recordTurn } = createRecordActivities({ db, words: wordsOf(db), hub: { publish: async () => {} } });
+    const ids = [uuidv7(), uuidv7(), uuidv7()] as const;
+    const events = ids.map((id) => ({ id, name: 'conversation.started' as const, occurredAt: 1, data: {} }));
+    await recordTurn(turnOf(tenant, uuidv7(), { events }));
+    await withTenant(db, tenantId, async (tx) => {
+      const settle = (eventId: string, days: number, state: 'delivered' | 'pending') =>
+        tx
+          .update(webhookDeliveries)
+          .set({ state, createdAt: daysAgo(days) })
+          .where(eq(webhookDeliveries.eventId, eventId));
+      await settle(ids[0], 31, 'delivered');
+      await settle(ids[1], 31, 'pending');
+      await settle(ids[2], 29, 'delivered');
+      const attempt = { tenantId, endpointId: endpoint.id, eventId: ids[0], event: 'conversation.started' } as const;
+      await tx.insert(webhookAttempts).values([
+        { ...attempt, id: uuidv7(), durationMs: 1, attemptedAt: daysAgo(31) },
+        { ...attempt, id: uuidv7(), durationMs: 1, attemptedAt: daysAgo(29) },
+      ]);
+    });
+    expect(await sweep()).toMatchObject({ webhookRecords: 1 });
+    const left = await withTenant(db, tenantId, async (tx) => ({
+      events: (await tx.select().from(webhookDeliveries)).map(({ eventId }) => eventId),
+      attempts: await tx.$count(webhookAttempts),
+    }));
+    expect({ ...left, events: left.events.sort() }).toEqual({ events: [ids[1], ids[2]].sort(), attempts: 1 });
   });
 
   it('keeps the session of a visitor who came back', async () => {

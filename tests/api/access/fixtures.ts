@@ -52,6 +52,8 @@ export const BODIES: Record<string, Given> = {
   'POST /v1/admin/channels': { type: 'web' },
   // The one scope that the issuing key has.
   'POST /v1/admin/api-keys': { scopes: ['keys:manage'] },
+  // Nobody listens there, so an example comes to nothing at once.
+  'POST /v1/admin/webhooks': { url: 'http://127.0.0.1:9/' },
   // May be left out where there is one already.
   'PUT /v1/admin/identity-provider': { clientSecret: 'a secret of the provider' },
 };
