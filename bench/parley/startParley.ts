@@ -25,6 +25,8 @@ export interface ParleyOptions {
   folder: string;
   /** Flags for Node of both processes. */
   execArgv: string[];
+  /** Beside, or instead of, what both processes are configured with. */
+  env?: Record<string, string>;
 }
 
 export interface ParleyPath extends Path {
@@ -32,7 +34,13 @@ export interface ParleyPath extends Path {
 }
 
 /** Parley as it is deployed: an API process and a worker process; this process is its visitors. */
-export async function startParley({ servers, conversations, folder, execArgv }: ParleyOptions): Promise<ParleyPath> {
+export async function startParley({
+  servers,
+  conversations,
+  folder,
+  execArgv,
+  env: moreEnv = {},
+}: ParleyOptions): Promise<ParleyPath> {
   await migrate(servers.ownerUrl);
   await seedDefaults(servers.appUrl, {
     siteKey: SITE_KEY,
@@ -42,7 +50,7 @@ export async function startParley({ servers, conversations, folder, execArgv }: 
   });
   await workflowBundle();
   const port = await freePort();
-  const env = { ...environment(servers), PORT: String(port) };
+  const env = { ...environment(servers), ...moreEnv, PORT: String(port) };
   const start = (name: string, script: string, ports: number[]) =>
     spawnServer({
       name,
@@ -87,7 +95,7 @@ async function openVisitors(apiUrl: string, count: number): Promise<VisitorClien
   return visitors;
 }
 
-/** The whole environment, so that nothing of the caller's changes the figures. No Telegram: what is measured is the visitor's side. */
+/** The whole environment, so that nothing of the caller's changes the figures; without Telegram. */
 function environment({ appUrl, redisUrl, temporalAddress }: BenchServers): Record<string, string> {
   return {
     NODE_ENV: 'production',

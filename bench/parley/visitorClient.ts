@@ -33,13 +33,13 @@ export class VisitorClient {
     return client;
   }
 
-  say(): Sent {
+  say(text = MESSAGE_TEXT): Sent {
     const clientMessageId = uuidv7();
     const acked = deferred();
     const replied = deferred();
     this.#unacked.set(clientMessageId, acked);
     this.#unanswered.set(clientMessageId, replied);
-    this.#socket.send(JSON.stringify({ type: 'message', clientMessageId, text: MESSAGE_TEXT }));
+    this.#socket.send(JSON.stringify({ type: 'message', clientMessageId, text }));
     return { acked: acked.promise, replied: replied.promise };
   }
 

@@ -29,7 +29,10 @@ describe('the Telegram channel of a tenant', () => {
     const webhookSecret = `secret-${desk.tenantId}`;
     const groupId = String(desk.groupId - 1);
     const settings = { botToken: BOT_TOKEN, groupId, webhookSecret, headerSecret: 'header-secret' };
-    await ensureDefaultTelegram({ db: desk.db, seal }, { ...settings, groupId: `${groupId}0`, webhookSecret: undefined });
+    await ensureDefaultTelegram(
+      { db: desk.db, seal },
+      { ...settings, groupId: `${groupId}0`, webhookSecret: undefined },
+    );
     await ensureDefaultTelegram({ db: desk.db, seal }, settings);
     await ensureDefaultTelegram({ db: desk.db, seal }, settings);
 
@@ -64,16 +67,11 @@ describe('the Telegram channel of a tenant', () => {
     await expect(directory.connectionsOf(desk.tenantId)).rejects.toThrow('down');
   });
 
-  /** Asks the port as an attempt of an activity does; `left` is what the attempt before left to it. */
-  async function deleteTopic(ref: ConversationRef, left?: unknown, slots = desk.slots) {
+  /** Asks the port as an attempt of an activity does. */
+  async function deleteTopic(ref: ConversationRef, slots = desk.slots) {
     const topics = createTopicPort({ db: desk.db, telegram: desk.telegram, slots });
-    const attempt = new MockActivityEnvironment({ heartbeatDetails: left }, { logger: new DefaultLogger('ERROR') });
-    let leaves: unknown;
-    attempt.on('heartbeat', (details: unknown) => {
-      leaves = details;
-    });
-    const outcome = await attempt.run(() => topics.deleteTopic(ref)).catch((error: unknown) => ({ error }));
-    return { outcome, leaves };
+    const attempt = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+    return { outcome: await attempt.run(() => topics.deleteTopic(ref)).catch((error: unknown) => ({ error })) };
   }
 
   it('deletes the topic of an erased conversation, and says when there is none', async () => {
@@ -110,17 +108,19 @@ describe('the Telegram channel of a tenant', () => {
     expect(await deleteTopic(chat.ref)).toEqual({ outcome: 'failed:rights_missing' });
   });
 
-  it('waits for a slot of the budget to delete a topic, and finds it again', async () => {
+  it('waits for its turn at the budget to delete a topic', async () => {
     const chat = desk.conversation();
     await chat.says('one');
     await chat.drain();
-    const budget = createMemorySlots({ group: [{ count: 1, windowMs: 60_000 }], botPerSecond: 30, lateMs: 1_000 });
-    const taken = await budget.reserve({ botIds: ['4711'], chatId: String(desk.groupId) });
-    const { outcome, leaves } = await deleteTopic(chat.ref, undefined, budget);
-    expect(outcome).toMatchObject({ error: { type: 'TelegramSlot' } });
-    expect(leaves).toEqual({ botId: '4711', at: taken.at + 60_000 });
-    // The next attempt holds that slot: it takes no other one.
-    expect((await deleteTopic(chat.ref, leaves, budget)).leaves).toEqual(leaves);
+    let now = 0;
+    const limits = { group: [{ count: 1, windowMs: 60_000 }], botPerSecond: 30, lateMs: 1_000 };
+    const budget = createMemorySlots(limits, () => now);
+    const other = { botIds: ['4711'], chatId: String(desk.groupId), wanted: 1, since: 0 } as const;
+    await budget.reserve({ ...other, owner: 'another topic', priority: 1, scope: 'messages' });
+    const inAMinute = { type: 'TelegramSlot', nextRetryDelay: 60_000 };
+    expect(await deleteTopic(chat.ref, budget)).toMatchObject({ outcome: { error: inAMinute } });
+    now = 60_000;
+    expect(await deleteTopic(chat.ref, budget)).toEqual({ outcome: 'deleted' });
   });
 
   it('does not hold back texts because a topic may not be renamed', async () => {
