@@ -1,6 +1,7 @@
 import { h, render } from 'preact';
 import type { ConfigResponse } from '../contracts/webchat.ts';
 import { describeVisit } from './describeVisit.ts';
+import { FileShelf } from './fileShelf.ts';
 import type { Command, Visitor } from './loader/commands.ts';
 import type { EmbedOptions } from './loader/readScript.ts';
 import { Session } from './session.ts';
@@ -10,6 +11,7 @@ import { createConversationMemory } from './storage.ts';
 import { createStore } from './store.ts';
 import { Connection } from './transport/connection.ts';
 import { createCredentials } from './transport/credentials.ts';
+import { createFileApi } from './transport/fileApi.ts';
 import type { HttpApi } from './transport/httpApi.ts';
 import { openWebSocket } from './transport/openWebSocket.ts';
 import { App } from './views/App.tsx';
@@ -35,17 +37,19 @@ export function mount(options: MountOptions): Widget {
   const { api, config, siteKey, visitor } = options;
   const store = createStore<WidgetState, Action>(reduce, INITIAL_STATE);
   const memory = createConversationMemory(siteKey);
+  const shelf = new FileShelf(createFileApi(options.apiUrl));
   const session = new Session({
     store,
+    shelf,
     messageLength: config.limits.messageLength,
     authorise: createCredentials({ api, siteKey, config, memory, describeVisitor: () => describe(visitor) }),
     loadMessages: api.messages,
     connect: (own) => new Connection({ ...own, openSocket: openWebSocket(options.apiUrl) }),
   });
   const shadow = createShadow({ styles, palette: createPalette(config.look.accent), nonce: options.nonce });
-  const actions = createActions(store, session);
+  const actions = createActions(store, session, shelf);
   const stopDrawing = draw(store, () => {
-    const site = { look: config.look, messageLength: config.limits.messageLength };
+    const site = { look: config.look, messageLength: config.limits.messageLength, fileBytes: config.limits.fileBytes };
     render(h(App, { state: store.get(), site, actions }), shadow.container);
   });
   const unwatch = watchPage(store, session);
@@ -55,6 +59,7 @@ export function mount(options: MountOptions): Widget {
     unwatch();
     stopDrawing();
     session.stop();
+    shelf.clear();
     render(null, shadow.container);
     shadow.remove();
   }
@@ -73,15 +78,20 @@ function describe({ name, ...named }: Visitor) {
   return { visitorName: name, ...named, source };
 }
 
-function createActions(store: ReturnType<typeof createStore<WidgetState, Action>>, session: Session): Actions {
+function createActions(
+  store: ReturnType<typeof createStore<WidgetState, Action>>,
+  session: Session,
+  shelf: FileShelf,
+): Actions {
   return {
     open() {
       store.dispatch({ type: 'panel', open: true });
       session.start();
     },
     close: () => store.dispatch({ type: 'panel', open: false }),
-    send: (text) => session.send(text) === 'queued',
-    choose: (choice) => void session.send(choice.label, choice),
+    send: (text, files) => session.send(text, { files }) === 'queued',
+    fileUrl: (id) => shelf.url(id, session.conversationToken),
+    choose: (choice) => void session.send(choice.label, { choice }),
     retry: (clientMessageId) => store.dispatch({ type: 'retry', clientMessageId }),
     remove: (clientMessageId) => store.dispatch({ type: 'remove', clientMessageId }),
   };

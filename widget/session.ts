@@ -2,16 +2,20 @@ import { v7 as uuidv7 } from 'uuid';
 import type { ClientFrame, ServerFrame } from '../contracts/frames.ts';
 import type { Choice } from '../contracts/message.ts';
 import type { MessagesPage, TokenResponse } from '../contracts/webchat.ts';
+import type { FileShelf } from './fileShelf.ts';
 import { isPassingError } from './state/reduceFrame.ts';
-import { hasHole, isQueueFull, nextDeadline, nextToSend } from './state/selectors.ts';
-import type { Action, WidgetState } from './state/types.ts';
+import { hasHole, isQueueFull, nextDeadline, nextToSend, nextToUpload } from './state/selectors.ts';
+import type { Action, OutgoingFile, WidgetState } from './state/types.ts';
 import type { Store } from './store.ts';
 import type { Connection, ConnectionOptions } from './transport/connection.ts';
+import { RefusedError } from './transport/errors.ts';
 
 export interface SessionOptions {
   store: Store<WidgetState, Action>;
   /** Longest text of one message, in UTF-16 code units. */
   messageLength: number;
+  /** Where the files are that wait to be sent. */
+  shelf: Pick<FileShelf, 'put' | 'upload'>;
   authorise(): Promise<TokenResponse>;
   loadMessages(input: { conversationId: string; since: number; token: string }): Promise<MessagesPage>;
   connect(options: Pick<ConnectionOptions, 'authorise' | 'since' | 'onStatus' | 'onFrame'>): Connection;
@@ -24,8 +28,9 @@ const HOLE_GRACE_MS = 300;
 const HOLE_RETRY_MS = 3_000;
 const ACK_DEADLINE_MS = 15_000;
 const DEFAULT_PAUSE_MS = 2_000;
+const UPLOAD_RETRY_MS = 3_000;
 
-type TimerName = 'flush' | 'ack' | 'hole' | 'tick';
+type TimerName = 'flush' | 'ack' | 'hole' | 'tick' | 'upload';
 
 /** Lets the state's needs and the connection meet: sends what waits, fills holes. */
 export class Session {
@@ -35,6 +40,7 @@ export class Session {
   private token = '';
   private pausedUntil = 0;
   private backfilling = false;
+  private uploading = false;
   private awaitedAck: string | undefined;
   private readonly timers = new Map<TimerName, ReturnType<typeof setTimeout>>();
 
@@ -47,6 +53,11 @@ export class Session {
       onFrame: (frame) => this.receive(frame),
     });
     this.unsubscribe = options.store.subscribe(() => this.serve());
+  }
+
+  /** What the conversation's files are asked for with. */
+  get conversationToken(): string {
+    return this.token;
   }
 
   /** Connects; harmless when already connected. */
@@ -66,9 +77,9 @@ export class Session {
   }
 
   /** Queues a text. Anything but `queued` means that it was not taken and should stay in the composer. */
-  send(text: string, choice?: Choice): SendOutcome {
+  send(text: string, { choice, files = [] }: { choice?: Choice; files?: readonly File[] } = {}): SendOutcome {
     const trimmed = text.trim();
-    if (!trimmed) return 'empty';
+    if (!trimmed && files.length === 0) return 'empty';
     if (trimmed.length > this.options.messageLength) return 'too_long';
     if (isQueueFull(this.state)) return 'queue_full';
     this.options.store.dispatch({
@@ -76,10 +87,17 @@ export class Session {
       clientMessageId: uuidv7(),
       text: trimmed,
       choiceId: choice?.id,
+      files: files.length > 0 ? files.map((file) => this.keep(file)) : undefined,
       at: new Date().toISOString(),
     });
     this.start();
     return 'queued';
+  }
+
+  private keep(file: File): OutgoingFile {
+    const id = uuidv7();
+    this.options.shelf.put(id, file);
+    return { id, name: file.name, type: file.type, size: file.size, progress: 0, uploaded: false };
   }
 
   private get state(): WidgetState {
@@ -103,6 +121,7 @@ export class Session {
   /** Runs after every transition; each step does nothing when there is nothing to do. */
   private serve(): void {
     this.flush();
+    void this.uploadNext();
     this.watchAck();
     this.watchHole();
     this.scheduleTick();
@@ -120,10 +139,35 @@ export class Session {
       this.schedule('flush', wait, () => this.flush());
       return;
     }
-    const { clientMessageId, text, choiceId } = next;
-    if (this.write({ type: 'message', clientMessageId, text, choiceId })) {
+    const { clientMessageId, text, choiceId, files } = next;
+    const attachments = files?.map(({ id }) => id);
+    if (this.write({ type: 'message', clientMessageId, text, choiceId, attachments })) {
       this.options.store.dispatch({ type: 'written', clientMessageId });
     }
+  }
+
+  /** One file after the other, while the socket says that there is a way. What passes by itself is tried again. */
+  private async uploadNext(): Promise<void> {
+    const next = nextToUpload(this.state);
+    if (!next || this.state.link !== 'online' || this.uploading || this.timers.has('upload')) return;
+    const { shelf, store } = this.options;
+    const fileId = next.id;
+    this.uploading = true;
+    let retryMs: number | undefined;
+    try {
+      await shelf.upload(fileId, this.token, (progress) => store.dispatch({ type: 'uploading', fileId, progress }));
+    } catch (error) {
+      if (error instanceof RefusedError && !isPassingError(error.code)) {
+        this.uploading = false;
+        store.dispatch({ type: 'uploadRefused', fileId, code: error.code });
+        return;
+      }
+      const seconds = error instanceof RefusedError ? error.retryAfterSeconds : undefined;
+      retryMs = seconds === undefined ? UPLOAD_RETRY_MS : seconds * 1_000;
+    }
+    this.uploading = false;
+    if (retryMs === undefined) store.dispatch({ type: 'uploaded', fileId });
+    else this.schedule('upload', retryMs, () => void this.uploadNext());
   }
 
   /** A socket that lives but swallows a message is given up: the resend asks again. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_FILE_BYTES } from '../../contracts/file.ts';
+import { MAX_FILE_BYTES } from '../../contracts/fileLimits.ts';
 import { MAX_FRAME_BYTES, MAX_MESSAGE_LENGTH } from '../../contracts/message.ts';
 import { configResponseSchema, siteKeySchema } from '../../contracts/webchat.ts';
 import { isUnderAttack } from '../edge/admitStart.ts';

@@ -24,13 +24,13 @@ const stickerSchema = fileSchema.extend({
   emoji: z.string().optional(),
 });
 
-/** Kinds that are one file, with the name of one that has none. What moves is also told of as a document: it comes first. */
+/** Kinds that are one file, with the name of one that has none, to which its ending is added. What moves is also told of as a document: it comes first. */
 const FILES = [
-  ['animation', 'animation.mp4'],
-  ['video', 'video.mp4'],
-  ['video_note', 'video.mp4'],
-  ['voice', 'voice.ogg'],
-  ['audio', 'audio.mp3'],
+  ['animation', 'animation'],
+  ['video', 'video'],
+  ['video_note', 'video'],
+  ['voice', 'voice'],
+  ['audio', 'audio'],
   ['document', 'file'],
 ] as const;
 
@@ -42,10 +42,10 @@ export function sentFileOf(content: unknown): SentFile | undefined {
   const photo = photoSchema.safeParse(message['photo']).data;
   if (photo) {
     const largest = photo.reduce((best, size) => (size.width * size.height > best.width * best.height ? size : best));
-    return sentFile(largest, 'photo.jpg');
+    return sentFile(largest, 'photo');
   }
   const sticker = stickerSchema.safeParse(message['sticker']).data;
-  if (sticker) return sticker.is_animated || sticker.is_video ? undefined : sentFile(sticker, 'sticker.webp');
+  if (sticker) return sticker.is_animated || sticker.is_video ? undefined : sentFile(sticker, 'sticker');
   for (const [kind, name] of FILES) {
     const file = fileSchema.safeParse(message[kind]).data;
     if (file) return sentFile(file, name);

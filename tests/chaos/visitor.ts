@@ -69,6 +69,8 @@ export class Visitor {
     this.#session = new Session({
       store: this.#store,
       messageLength: config.limits.messageLength,
+      // It says words alone.
+      shelf: { put: () => {}, upload: async () => {} },
       authorise: () => {
         this.#turn += 1;
         return credentials();

@@ -7,6 +7,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { type ClientFrame, clientFrameSchema, type ServerFrame } from '../../contracts/frames.ts';
 import type { Message } from '../../contracts/message.ts';
 import { type SiteLook, siteLookSchema } from '../../contracts/site.ts';
+import { StubFiles } from './stubFiles.ts';
 
 type VisitorFrame = Extract<ClientFrame, { type: 'message' }>;
 
@@ -27,6 +28,7 @@ export class WidgetStub {
   readonly received: ClientFrame[] = [];
   readonly messages: Message[] = [];
   readonly requests: string[] = [];
+  readonly files = new StubFiles();
   /** Replaces the default treatment of a visitor's message. */
   onMessage: (frame: VisitorFrame) => void = (frame) => this.accept(frame);
   /** While set, every HTTP request of the API is refused with it. */
@@ -81,9 +83,11 @@ export class WidgetStub {
   }
 
   /** Records a visitor's message once, whatever the number of times it came, and sends it. */
-  echo({ clientMessageId, text }: VisitorFrame): void {
+  echo({ clientMessageId, text, attachments: ids }: VisitorFrame): void {
     if (this.messages.some((message) => message.clientMessageId === clientMessageId)) return;
-    this.deliver(this.record({ direction: 'INBOUND', author: { kind: 'visitor' }, clientMessageId, text }));
+    const attachments = ids?.flatMap((id) => this.files.attachment(id) ?? []);
+    const said = { direction: 'INBOUND', author: { kind: 'visitor' }, clientMessageId, text, attachments } as const;
+    this.deliver(this.record(said));
   }
 
   /** Puts a message in the conversation without sending it. */
@@ -156,7 +160,7 @@ export class WidgetStub {
     } else if (pathname === '/v1/webchat/config') sendJson(response, 200, this.config());
     else if (pathname === '/v1/webchat/init' || pathname === '/v1/webchat/token') await this.grant(request, response);
     else if (pathname.endsWith('/messages')) this.page(response, Number(searchParams.get('since')));
-    else await this.file(response, pathname);
+    else if (!(await this.files.serve(request, response, pathname))) await this.file(response, pathname);
   }
 
   private config() {
@@ -166,7 +170,7 @@ export class WidgetStub {
       look: siteLookSchema.parse(this.options.look ?? {}),
       challenge: `challenge-${this.challenges}`,
       challengeExpiresAt: new Date(Date.now() + 60_000).toISOString(),
-      limits: { messageLength: this.options.messageLength ?? 8_000, frameBytes: 65_536 },
+      limits: { messageLength: this.options.messageLength ?? 8_000, frameBytes: 65_536, fileBytes: 10_485_760 },
     };
   }
 
@@ -199,7 +203,8 @@ export class WidgetStub {
       const content = await readFile(path);
       response.writeHead(200, {
         'content-type': types[path.slice(path.lastIndexOf('.') + 1)] ?? 'application/octet-stream',
-        'content-security-policy': "default-src 'self'; img-src 'self' data:; connect-src 'self' ws:; base-uri 'none'",
+        'content-security-policy':
+          "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' ws:; base-uri 'none'",
       });
       response.end(content);
     } catch {

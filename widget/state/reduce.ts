@@ -1,6 +1,7 @@
 import type { Message } from '../../contracts/message.ts';
 import { lastOf } from './lastOf.ts';
 import { mergeMessages } from './mergeMessages.ts';
+import { patchFile, refuseFile, withoutUploads } from './outgoingFiles.ts';
 import { patchOutgoing, reduceFrame } from './reduceFrame.ts';
 import { type Action, INITIAL_STATE, type Link, type Outgoing, type WidgetState } from './types.ts';
 
@@ -28,6 +29,12 @@ function apply(state: WidgetState, action: Action): WidgetState {
       return changeConversation(state, action.conversationId);
     case 'enqueue':
       return enqueue(state, action);
+    case 'uploading':
+      return patchFile(state, action.fileId, { progress: action.progress });
+    case 'uploaded':
+      return patchFile(state, action.fileId, { progress: 1, uploaded: true });
+    case 'uploadRefused':
+      return refuseFile(state, action.fileId, action.code);
     case 'written':
       return patchOutgoing(state, action.clientMessageId, { phase: 'inFlight' });
     case 'retry':
@@ -48,10 +55,10 @@ function apply(state: WidgetState, action: Action): WidgetState {
 
 function enqueue(
   state: WidgetState,
-  { clientMessageId, text, choiceId, at }: Extract<Action, { type: 'enqueue' }>,
+  { clientMessageId, text, choiceId, files, at }: Extract<Action, { type: 'enqueue' }>,
 ): WidgetState {
   if (state.outgoing.length >= QUEUE_LIMIT) return state;
-  const item: Outgoing = { clientMessageId, text, choiceId, createdAt: at, phase: 'waiting', acked: false };
+  const item: Outgoing = { clientMessageId, text, choiceId, files, createdAt: at, phase: 'waiting', acked: false };
   return { ...state, outgoing: [...state.outgoing, item], closed: false };
 }
 
@@ -60,7 +67,7 @@ function retry(state: WidgetState, clientMessageId: string): WidgetState {
   const item = state.outgoing.find((candidate) => candidate.clientMessageId === clientMessageId);
   if (item?.phase !== 'failed') return state;
   const others = state.outgoing.filter((candidate) => candidate !== item);
-  return { ...state, outgoing: [...others, { ...item, phase: 'waiting', failure: undefined }] };
+  return { ...state, outgoing: [...others, { ...withoutUploads(item), phase: 'waiting', failure: undefined }] };
 }
 
 /** Without a socket nothing is in flight: whatever was not echoed will be sent again, under the same ids. */
@@ -80,7 +87,7 @@ function changeConversation(state: WidgetState, conversationId: string): WidgetS
   if (state.conversationId === conversationId) return state;
   if (state.conversationId === undefined) return { ...state, conversationId };
   const { open, visible, link, outgoing } = state;
-  const unsent = outgoing.filter(({ acked }) => !acked);
+  const unsent = outgoing.filter(({ acked }) => !acked).map(withoutUploads);
   return { ...INITIAL_STATE, open, visible, link, outgoing: unsent, conversationId };
 }
 

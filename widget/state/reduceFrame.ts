@@ -9,6 +9,8 @@ type Frame<T extends ServerFrame['type']> = Extract<ServerFrame, { type: T }>;
 const PASSING_CODES = new Set([
   'engine_unavailable',
   'database_unavailable',
+  'storage_unavailable',
+  'keys_unavailable',
   'rate_limited',
   'shutting_down',
   'internal',

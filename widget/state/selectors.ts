@@ -1,7 +1,7 @@
 import type { Message } from '../../contracts/message.ts';
 import { lastOf } from './lastOf.ts';
 import { DRAFT_LIFETIME_MS, QUEUE_LIMIT, TYPING_LIFETIME_MS } from './reduce.ts';
-import type { Outgoing, WidgetState } from './types.ts';
+import type { Outgoing, OutgoingFile, WidgetState } from './types.ts';
 
 /** Messages to the visitor that came since the panel was last in sight. */
 export function unreadCount({ messages, seenSeq }: WidgetState): number {
@@ -19,10 +19,24 @@ export function isQueueFull({ outgoing }: WidgetState): boolean {
   return outgoing.length >= QUEUE_LIMIT;
 }
 
-/** The message to write next. One at a time: the next waits for the ack, so that a refusal cannot change the order. */
+/**
+ * The message to write next. One at a time: the next waits for the ack, so that a refusal cannot change the order. It waits
+ * for its files, and what was written after it waits behind it.
+ */
 export function nextToSend({ outgoing }: WidgetState): Outgoing | undefined {
   if (outgoing.some(({ phase }) => phase === 'inFlight')) return undefined;
-  return outgoing.find(({ phase }) => phase === 'waiting');
+  const next = outgoing.find(({ phase }) => phase === 'waiting');
+  return next?.files?.some(({ uploaded }) => !uploaded) ? undefined : next;
+}
+
+/** The file to upload next: the first that the server does not have, of the messages that wait. */
+export function nextToUpload({ outgoing }: WidgetState): OutgoingFile | undefined {
+  const waiting = outgoing.filter(({ phase }) => phase === 'waiting');
+  for (const { files = [] } of waiting) {
+    const next = files.find(({ uploaded }) => !uploaded);
+    if (next) return next;
+  }
+  return undefined;
 }
 
 /** True when the server has messages that we did not get. */

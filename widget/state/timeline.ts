@@ -1,8 +1,14 @@
+import type { Attachment } from '../../contracts/file.ts';
 import type { AnswerSource, Author, Choice } from '../../contracts/message.ts';
 import { lastOf } from './lastOf.ts';
 import type { Note, WidgetState } from './types.ts';
 
 type DeliveryStatus = 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
+
+/** A file of a message; `progress` (0 to 1) is there while it is being sent. */
+export interface FileItem extends Attachment {
+  progress?: number;
+}
 
 export interface MessageItem {
   kind: 'message';
@@ -17,6 +23,7 @@ export interface MessageItem {
   last: boolean;
   streaming: boolean;
   sources: readonly AnswerSource[];
+  files: readonly FileItem[];
   /** Of the visitor's own messages. */
   status?: DeliveryStatus;
   failure?: string;
@@ -50,7 +57,7 @@ export function openChoices({ messages, outgoing, drafts, closed }: WidgetState)
 }
 
 function messageItem(part: Pick<MessageItem, 'key' | 'author' | 'text'> & Partial<MessageItem>): MessageItem {
-  return { kind: 'message', first: true, last: true, streaming: false, sources: [], ...part };
+  return { kind: 'message', first: true, last: true, streaming: false, sources: [], files: [], ...part };
 }
 
 function recorded({ messages, readByAgentSeq }: WidgetState): { seq: number; entry: MessageItem }[] {
@@ -62,6 +69,7 @@ function recorded({ messages, readByAgentSeq }: WidgetState): { seq: number; ent
       text: message.text,
       at: message.createdAt,
       sources: message.sources ?? [],
+      files: message.attachments ?? [],
       status: own ? (message.seq <= readByAgentSeq ? 'read' : 'delivered') : undefined,
     });
     return { seq: message.seq, entry };
@@ -73,11 +81,12 @@ function drafts(state: WidgetState): MessageItem[] {
 }
 
 function waiting({ outgoing }: WidgetState): MessageItem[] {
-  return outgoing.map(({ clientMessageId, text, createdAt, phase, acked, failure }) =>
+  return outgoing.map(({ clientMessageId, text, files = [], createdAt, phase, acked, failure }) =>
     messageItem({
       key: clientMessageId,
       author: { kind: 'visitor' },
       text,
+      files: files.map(({ progress, uploaded, ...file }) => (uploaded ? file : { ...file, progress })),
       at: createdAt,
       status: phase === 'failed' ? 'failed' : acked ? 'sent' : 'sending',
       failure,

@@ -1,11 +1,24 @@
 import type { ServerFrame } from '../../contracts/frames.ts';
 import type { Author, Message } from '../../contracts/message.ts';
 
+/** A file of a message that is on its way. Its bytes are with whoever sends it. */
+export interface OutgoingFile {
+  id: string;
+  name: string;
+  type: string;
+  size: number;
+  /** Share of it that has been sent, 0 to 1. */
+  progress: number;
+  /** The server has it. */
+  uploaded: boolean;
+}
+
 /** What the visitor wrote and the server has not echoed yet. `createdAt` is ISO 8601. */
 export interface Outgoing {
   clientMessageId: string;
   text: string;
   choiceId?: string;
+  files?: readonly OutgoingFile[];
   createdAt: string;
   /** waiting: to be written; inFlight: written, no ack; settled: acked on this socket, not echoed; failed: refused for good. */
   phase: 'waiting' | 'inFlight' | 'settled' | 'failed';
@@ -65,7 +78,17 @@ export type Action =
   | { type: 'visibility'; visible: boolean }
   | { type: 'link'; link: Link }
   | { type: 'conversation'; conversationId: string }
-  | { type: 'enqueue'; clientMessageId: string; text: string; choiceId?: string; at: string }
+  | {
+      type: 'enqueue';
+      clientMessageId: string;
+      text: string;
+      choiceId?: string;
+      files?: readonly OutgoingFile[];
+      at: string;
+    }
+  | { type: 'uploading'; fileId: string; progress: number }
+  | { type: 'uploaded'; fileId: string }
+  | { type: 'uploadRefused'; fileId: string; code: string }
   | { type: 'written'; clientMessageId: string }
   | { type: 'retry'; clientMessageId: string }
   | { type: 'remove'; clientMessageId: string }

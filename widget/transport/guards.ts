@@ -1,3 +1,4 @@
+import type { Attachment } from '../../contracts/file.ts';
 import type { AnswerSource, Author, AuthorKind, Choice, Message } from '../../contracts/message.ts';
 
 /** A JSON object of which nothing is known yet. */
@@ -47,6 +48,11 @@ function parseSource({ title, url }: Unknowns): AnswerSource | undefined {
   return isText(title) ? { title, url: optionalText(url) } : undefined;
 }
 
+/** A file as a message or the answer to an upload names it. */
+export function parseAttachment({ id, name, type, size }: Unknowns): Attachment | undefined {
+  return isText(id) && isText(name) && isText(type) && isCount(size) ? { id, name, type, size } : undefined;
+}
+
 function parseAuthor(value: unknown): Author | undefined {
   if (!isObject(value)) return undefined;
   const kind = AUTHOR_KINDS.find((known) => known === value.kind);
@@ -69,6 +75,7 @@ export function parseMessage(raw: Unknowns): Message | undefined {
     clientMessageId: optionalText(raw.clientMessageId),
     choices: parseList(raw.choices, parseChoice),
     sources: parseList(raw.sources, parseSource),
+    attachments: parseList(raw.attachments, parseAttachment),
     agent: optionalText(raw.agent),
   };
 }

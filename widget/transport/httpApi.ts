@@ -47,7 +47,8 @@ export function createHttpApi(baseUrl: string): HttpApi {
   };
 }
 
-async function call(url: string, init: RequestInit = {}): Promise<Unknowns> {
+/** One request for JSON. Rejects with RefusedError or NetworkError. */
+export async function call(url: string, init: RequestInit = {}): Promise<Unknowns> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
   try {
@@ -83,7 +84,11 @@ function parseConfig(raw: Unknowns): ConfigResponse {
     challengeExpiresAt,
     proofOfWork: parseWork(isObject(raw.proofOfWork) ? raw.proofOfWork : {}),
     look: parseLook(isObject(raw.look) ? raw.look : {}),
-    limits: { messageLength: limits.messageLength, frameBytes: limits.frameBytes },
+    limits: {
+      messageLength: limits.messageLength,
+      frameBytes: limits.frameBytes,
+      fileBytes: isCount(limits.fileBytes) ? limits.fileBytes : 0,
+    },
   };
 }
 

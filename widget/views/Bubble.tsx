@@ -4,6 +4,7 @@ import type { MessageItem } from '../state/timeline.ts';
 import { Avatar, authorName } from './Avatar.tsx';
 import type { Actions } from './actions.ts';
 import { copy, failureText } from './copy.ts';
+import { Files } from './Files.tsx';
 import { formatClock } from './formatTime.ts';
 import { AlertIcon, CheckIcon, LinkIcon } from './icons.tsx';
 import { ExternalLink, Markdown, PlainText } from './RichText.tsx';
@@ -24,9 +25,12 @@ export function Bubble({ item, locale, newest, actions }: BubbleProps) {
       {!own && <Avatar author={item.author} />}
       <div class="stack">
         {!own && item.first && <span class="author">{authorName(item.author)}</span>}
-        <div class={`bubble ${item.streaming ? 'is-streaming' : ''}`} title={item.at && formatClock(item.at, locale)}>
-          {own ? <PlainText text={item.text} /> : <Markdown text={item.text} />}
-        </div>
+        {item.files.length > 0 && <Files files={item.files} fileUrl={actions.fileUrl} />}
+        {(item.text !== '' || item.files.length === 0) && (
+          <div class={`bubble ${item.streaming ? 'is-streaming' : ''}`} title={item.at && formatClock(item.at, locale)}>
+            {own ? <PlainText text={item.text} /> : <Markdown text={item.text} />}
+          </div>
+        )}
         <Sources sources={item.sources} />
         {item.status === 'failed' && <Failure item={item} actions={actions} />}
         {(newest || (item.last && !own)) && item.status !== 'failed' && <Meta item={item} locale={locale} />}

@@ -1,25 +1,30 @@
-import type { TargetedInputEvent, TargetedKeyboardEvent } from 'preact';
+import type { TargetedClipboardEvent, TargetedInputEvent, TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
 import type { Actions } from './actions.ts';
 import { copy } from './copy.ts';
 import { SendIcon } from './icons.tsx';
+import { AttachButton, PickedTray } from './PickedTray.tsx';
+import type { PickedFiles } from './usePickedFiles.ts';
 
 interface ComposerProps {
   inputRef: { current: HTMLTextAreaElement | null };
   messageLength: number;
   closed: boolean;
   refused: boolean;
+  /** Undefined where no files are taken. */
+  picked: PickedFiles | undefined;
   actions: Pick<Actions, 'send'>;
 }
 
 const MAX_HEIGHT_PX = 128;
 
-/** The text box: grows with its text, Enter sends, Shift+Enter makes a line. A text that was not taken stays. */
-export function Composer({ inputRef, messageLength, closed, refused, actions }: ComposerProps) {
+/** The text box: grows with its text, Enter sends, Shift+Enter makes a line. What was not taken stays. */
+export function Composer({ inputRef, messageLength, closed, refused, picked, actions }: ComposerProps) {
   const [text, setText] = useState('');
   const [full, setFull] = useState(false);
   const over = text.trim().length - messageLength;
-  const ready = text.trim().length > 0 && over <= 0 && !refused;
+  const files = picked?.files ?? [];
+  const ready = (text.trim().length > 0 || files.length > 0) && over <= 0 && !refused;
 
   useLayoutEffect(() => {
     const input = inputRef.current;
@@ -39,12 +44,21 @@ export function Composer({ inputRef, messageLength, closed, refused, actions }: 
   }
   function submit(): void {
     if (!ready) return;
-    const taken = actions.send(text);
+    const taken = actions.send(text, files);
     setFull(!taken);
-    if (taken) setText('');
+    if (taken) {
+      setText('');
+      picked?.clear();
+    }
     inputRef.current?.focus();
   }
-  const trouble = over > 0 ? copy.tooLong(over) : full ? copy.queueFull : undefined;
+  function onPaste(event: TargetedClipboardEvent<HTMLTextAreaElement>): void {
+    const pasted = event.clipboardData?.files;
+    if (!picked || !pasted || pasted.length === 0) return;
+    event.preventDefault();
+    picked.add(pasted);
+  }
+  const trouble = over > 0 ? copy.tooLong(over) : full ? copy.queueFull : picked?.trouble;
   const placeholder = closed ? copy.placeholderClosed : copy.placeholder;
   return (
     <form
@@ -57,7 +71,9 @@ export function Composer({ inputRef, messageLength, closed, refused, actions }: 
       <div class="feedback" role="alert">
         {trouble}
       </div>
+      {picked && <PickedTray picked={picked} />}
       <div class={`box ${trouble ? 'has-trouble' : ''}`}>
+        {picked && <AttachButton onPick={picked.add} disabled={refused} />}
         <textarea
           ref={inputRef}
           rows={1}
@@ -69,6 +85,7 @@ export function Composer({ inputRef, messageLength, closed, refused, actions }: 
           enterkeyhint="send"
           onInput={onInput}
           onKeyDown={onKeyDown}
+          onPaste={onPaste}
         />
         <button type="submit" class="send" aria-label={copy.send} disabled={!ready}>
           <SendIcon />

@@ -46,6 +46,10 @@ export function MessageList({ items, choices, typing, open, look, actions }: Mes
     lookAtEnd();
     if (readsAlong()) setBehind(false);
   }
+  /** A picture that has just been read makes the list longer. */
+  function onPicture(): void {
+    if (readsAlong()) toEnd();
+  }
   useLayoutEffect(toEnd, [ownLast, open]);
   useLayoutEffect(() => {
     if (readsAlong()) toEnd();
@@ -58,7 +62,16 @@ export function MessageList({ items, choices, typing, open, look, actions }: Mes
   return (
     <div class="list-frame">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard (WCAG 2.1.1) */}
-      <div class="list" ref={list} onScroll={onScroll} role="log" aria-live="off" aria-label={look.title} tabIndex={0}>
+      <div
+        class="list"
+        ref={list}
+        onScroll={onScroll}
+        onLoadCapture={onPicture}
+        role="log"
+        aria-live="off"
+        aria-label={look.title}
+        tabIndex={0}
+      >
         {look.welcome && <Welcome look={look} />}
         {items.map((item) => (
           <Row key={item.key} item={item} locale={look.locale} newest={item === lastOwn(items)} actions={actions} />

@@ -1,5 +1,6 @@
-import type { TargetedKeyboardEvent } from 'preact';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { TargetedDragEvent, TargetedKeyboardEvent } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Message } from '../../contracts/message.ts';
 import { toPlainText } from '../../markup/parseMarkdown.ts';
 import { lastOf } from '../state/lastOf.ts';
 import { openChoices, timeline } from '../state/timeline.ts';
@@ -11,6 +12,7 @@ import { copy } from './copy.ts';
 import { isFullScreen, keepFocusInside } from './focus.ts';
 import { Header } from './Header.tsx';
 import { MessageList } from './MessageList.tsx';
+import { usePickedFiles } from './usePickedFiles.ts';
 
 /** Stays in the document while closed, so that a half-written text is still there when it opens again. */
 export function Panel({ state, site, actions }: { state: WidgetState; site: Site; actions: Actions }) {
@@ -28,6 +30,21 @@ export function Panel({ state, site, actions }: { state: WidgetState; site: Site
     else if (event.key === 'Tab' && isFullScreen()) keepFocusInside(event);
   }
 
+  const picked = usePickedFiles(site.fileBytes);
+  const [dragging, setDragging] = useState(false);
+  const takesFiles = site.fileBytes > 0 && state.link !== 'refused';
+
+  function onDrag(event: TargetedDragEvent<HTMLDivElement>): void {
+    if (!takesFiles || !event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    setDragging(event.type === 'dragover');
+  }
+  function onDrop(event: TargetedDragEvent<HTMLDivElement>): void {
+    onDrag(event);
+    if (takesFiles) picked.add(event.dataTransfer?.files);
+    input.current?.focus();
+  }
+
   const items = useMemo(() => timeline(state), [state]);
   const choices = openChoices(state);
   return (
@@ -40,6 +57,9 @@ export function Panel({ state, site, actions }: { state: WidgetState; site: Site
       aria-hidden={!state.open}
       tabIndex={-1}
       onKeyDown={onKeyDown}
+      onDragOver={onDrag}
+      onDragLeave={onDrag}
+      onDrop={onDrop}
     >
       <Header state={state} look={site.look} onClose={actions.close} />
       <MessageList
@@ -58,8 +78,10 @@ export function Panel({ state, site, actions }: { state: WidgetState; site: Site
         messageLength={site.messageLength}
         closed={state.closed}
         refused={state.link === 'refused'}
+        picked={takesFiles ? picked : undefined}
         actions={actions}
       />
+      {dragging && <div class="drop-zone">{copy.dropHere}</div>}
       <div class="powered">
         {copy.poweredBy} <strong>Parley</strong>
       </div>
@@ -67,8 +89,14 @@ export function Panel({ state, site, actions }: { state: WidgetState; site: Site
   );
 }
 
+/** Files by their names. */
+function spoken({ author, text, attachments = [] }: Message): string {
+  const parts = [toPlainText(text), ...attachments.map(({ name }) => name)];
+  return `${authorName(author)}: ${parts.filter(Boolean).join(', ')}`;
+}
+
 /** Whole messages only: a screen reader must not read every piece of a streamed answer. */
 function announcement({ open, messages }: WidgetState): string {
   const last = lastOf(messages);
-  return open && last?.direction === 'OUTBOUND' ? `${authorName(last.author)}: ${toPlainText(last.text)}` : '';
+  return open && last?.direction === 'OUTBOUND' ? spoken(last) : '';
 }

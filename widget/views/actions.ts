@@ -5,8 +5,10 @@ import type { SiteLook } from '../../contracts/site.ts';
 export interface Actions {
   open(): void;
   close(): void;
-  /** False when the text was not taken because the queue is full: it stays in the composer. */
-  send(text: string): boolean;
+  /** False when it was not taken because the queue is full: it stays in the composer. */
+  send(text: string, files: readonly File[]): boolean;
+  /** Where the browser finds a file, for some minutes. Rejects while nobody can say. */
+  fileUrl(id: string): Promise<string>;
   choose(choice: Choice): void;
   retry(clientMessageId: string): void;
   remove(clientMessageId: string): void;
@@ -16,4 +18,6 @@ export interface Site {
   look: SiteLook;
   /** Longest text of one message, in UTF-16 code units. */
   messageLength: number;
+  /** Largest file, in bytes; 0 where none are taken. */
+  fileBytes: number;
 }

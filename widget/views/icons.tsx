@@ -35,6 +35,18 @@ export const ChevronDownIcon = ({ size = 24 }: { size?: number }) => (
   </Icon>
 );
 
+export const ClipIcon = () => (
+  <Icon size={20}>
+    <path d="m20 11.5-8.2 8.2a5.2 5.2 0 0 1-7.4-7.4l8.6-8.6a3.5 3.5 0 0 1 4.9 4.9l-8.5 8.6a1.7 1.7 0 0 1-2.5-2.5l7.9-7.8" />
+  </Icon>
+);
+
+export const FileIcon = () => (
+  <Icon size={20}>
+    <path d="M6 3h8l5 5v13H6zM14 3v5h5" />
+  </Icon>
+);
+
 export const CloseIcon = () => (
   <Icon size={14}>
     <path d="M6 6l12 12M18 6 6 18" />

@@ -1,4 +1,4 @@
-import { MAX_CONVERSATION_BYTES, MAX_CONVERSATION_FILES } from '../../../contracts/file.ts';
+import { MAX_CONVERSATION_BYTES, MAX_CONVERSATION_FILES } from '../../../contracts/fileLimits.ts';
 import type { Db } from '../../createDb.ts';
 import { withTenant } from '../../withTenant.ts';
 import type { FileRow } from './fileRow.ts';

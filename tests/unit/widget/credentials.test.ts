@@ -13,7 +13,7 @@ function config(challenge: string, lifetime = MINUTE, required = false): ConfigR
     challenge,
     challengeExpiresAt: new Date(Date.now() + lifetime).toISOString(),
     proofOfWork: { algorithm: 'SHA-256', difficulty: 4, count: 2, required },
-    limits: { messageLength: 8_000, frameBytes: 65_536 },
+    limits: { messageLength: 8_000, frameBytes: 65_536, fileBytes: 1_000 },
   };
 }
 

@@ -6,6 +6,7 @@ import { reduce } from '../../../widget/state/reduce.ts';
 import { type Action, INITIAL_STATE, type WidgetState } from '../../../widget/state/types.ts';
 import { createStore } from '../../../widget/store.ts';
 import { Connection } from '../../../widget/transport/connection.ts';
+import { NetworkError, RefusedError } from '../../../widget/transport/errors.ts';
 import type { SocketHandlers } from '../../../widget/transport/openWebSocket.ts';
 import { message } from './states.ts';
 
@@ -15,11 +16,13 @@ function createHarness() {
   const lines: (SocketHandlers & { frames: ClientFrame[] })[] = [];
   const server = {
     conversationId: 'c1',
+    upload: async (_id: string, _onProgress: (share: number) => void): Promise<void> => {},
     page: Promise.resolve<MessagesPage>({ messages: [], lastSeq: 0, hasMore: false }),
   };
   const session = new Session({
     store,
     messageLength: 100,
+    shelf: { put: () => {}, upload: (id, _token, onProgress) => server.upload(id, onProgress) },
     authorise: async () => ({ token: 't', expiresAt: '', conversationId: server.conversationId }),
     loadMessages: () => server.page,
     connect: (own) =>
@@ -106,4 +109,39 @@ test('gives up a socket that swallows a message', async () => {
   expect(harness.lines).toHaveLength(2);
   await harness.comeOnline();
   expect(harness.sent()).toHaveLength(2);
+});
+
+test('sends a file before the message that carries it, and again when the line broke', async () => {
+  const harness = createHarness();
+  const uploads: string[] = [];
+  harness.server.upload = async (id, onProgress) => {
+    uploads.push(id);
+    onProgress(0.5);
+    if (uploads.length === 1) throw new NetworkError();
+  };
+  harness.session.start();
+  harness.session.send('', { files: [new File(['x'], 'a.png', { type: 'image/png' })] });
+  harness.session.send('after it');
+  expect(uploads).toEqual([]);
+  await harness.comeOnline();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(harness.store.get().outgoing[0]?.files?.[0]).toMatchObject({ progress: 0.5, uploaded: false });
+  expect(harness.sent()).toEqual([]);
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(uploads).toEqual([uploads[0], uploads[0]]);
+  expect(harness.sent()).toEqual([expect.objectContaining({ text: '', attachments: [uploads[0]] })]);
+});
+
+test('says why a file was refused, and holds up nobody else', async () => {
+  const harness = createHarness();
+  harness.server.upload = async () => {
+    throw new RefusedError(413, 'file_quota_exceeded');
+  };
+  harness.session.start();
+  await harness.comeOnline();
+  harness.session.send('', { files: [new File(['x'], 'a.png')] });
+  harness.session.send('after it');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(harness.store.get().outgoing[0]).toMatchObject({ phase: 'failed', failure: 'file_quota_exceeded' });
+  expect(harness.sent().map(({ text }) => text)).toEqual(['after it']);
 });
