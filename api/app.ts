@@ -33,6 +33,7 @@ import { adminErasuresRoutes } from './routes/adminErasures.ts';
 import { adminExportsRoutes } from './routes/adminExports.ts';
 import { adminIdentityProviderRoutes } from './routes/adminIdentityProvider.ts';
 import { adminInvitationsRoutes } from './routes/adminInvitations.ts';
+import { adminLedgerRoutes } from './routes/adminLedger.ts';
 import { adminMembersRoutes } from './routes/adminMembers.ts';
 import { adminSessionsRoutes } from './routes/adminSessions.ts';
 import { adminSettingsRoutes } from './routes/adminSettings.ts';
@@ -91,6 +92,7 @@ const ROUTES = [
   adminAuditRoutes,
   adminExportsRoutes,
   adminErasuresRoutes,
+  adminLedgerRoutes,
   widgetRoutes,
   healthRoutes,
   metricsRoutes,

@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
 import type { Hub } from '../channels/web/hub.ts';
-import { type Env, settingsEnvironment, webhookHosts, telegramUpdates } from '../config/env.ts';
+import { type Env, settingsEnvironment, telegramUpdates, webhookHosts } from '../config/env.ts';
 import { createDb } from '../db/createDb.ts';
 import { openMailer } from '../runtime/mail/openMailer.ts';
 import { openHub } from '../runtime/openHub.ts';
 import { openKeys } from '../runtime/openKeys.ts';
 import { openRedis } from '../runtime/openRedis.ts';
+import { openStorage } from '../runtime/openStorage.ts';
 import { createEngineClient } from '../temporal/connect.ts';
 import { buildApp } from './app.ts';
 import type { ApiSettings } from './context.ts';
@@ -49,7 +50,7 @@ export async function startApi({ env, logger, hub: given, widgetFile }: StartApi
     overrides: env.LIMITS,
     refusals: metrics.rateLimited,
   });
-  const telegram = assembleTelegram(env, { db, engine, limits, secrets, logger });
+  const telegram = assembleTelegram(env, { db, engine, limits, secrets, words, logger });
   const settings = settingsOf(env);
   const mailer = openMailer(env);
   let address = '';
@@ -70,6 +71,7 @@ export async function startApi({ env, logger, hub: given, widgetFile }: StartApi
     engine,
     codec,
     secrets,
+    storage: openStorage(env),
     logger,
     settings,
     metrics,

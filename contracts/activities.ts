@@ -9,6 +9,7 @@ import type {
 } from './conversation.ts';
 import type { FileRefusal } from './file.ts';
 import type { ServerFrame } from './frames.ts';
+import type { LedgerChange } from './ledger.ts';
 import type { OutboxPriority } from './outboxPriority.ts';
 import type { VisitSource } from './webchat.ts';
 
@@ -131,6 +132,8 @@ export type DeliverOutcome =
 export interface DeliveryActivities {
   /** One write to the conversation's topic, with all that is pending for it as far as it fits. Throws a retryable failure with nextRetryDelay for 429. */
   deliverToTopic(input: DeliverInput): Promise<DeliverOutcome>;
+  /** Has a row of the ledger go out again, or never. Idempotent. */
+  changeLedger(input: { tenantId: string; conversationId: string; change: LedgerChange }): Promise<void>;
 }
 
 export interface FetchFilesInput {

@@ -49,6 +49,7 @@ export interface SweptTenant {
   addresses: number;
   silentSessions: number;
   webhookRecords: number;
+  notices: number;
   /** Uploads that no message came to carry. */
   files: number;
 }

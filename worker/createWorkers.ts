@@ -6,6 +6,7 @@ import type {
   LifecycleActivities,
   RecordActivities,
 } from '../contracts/activities.ts';
+import type { NoticeActivities } from '../contracts/notices.ts';
 import { type ErasureActivities, type RetentionActivities, UPKEEP_TASK_QUEUE } from '../contracts/upkeep.ts';
 import { WEBHOOK_TASK_QUEUE, type WebhookActivities } from '../contracts/webhookDelivery.ts';
 import { AI_TASK_QUEUE, CONVERSATION_TASK_QUEUE } from '../contracts/workflowId.ts';
@@ -20,6 +21,8 @@ export interface WorkerSetup {
   ai: AiActivities;
   /** Erasures and sweeps; a process without them leaves those to others. */
   upkeep?: ErasureActivities & RetentionActivities;
+  /** What General topics are told; a process without them leaves it to others. */
+  notices?: NoticeActivities;
   /** Deliveries to tenants' endpoints; a process without them leaves those to others. */
   webhooks?: WebhookActivities;
   /** Conversations kept in memory; one that is too small collapses throughput. */
@@ -49,11 +52,11 @@ const UPKEEP_AT_ONCE = 4;
  * Endpoints that are served at once. A request waits for somebody else's server and costs next to nothing meanwhile; one that
  * hangs takes a place of its own tenant's, as tenants take turns.
  */
-const WEBHOOKS_AT_ONCE = 200;
+const WEBHOOKS_AT_ONCE = 100;
 
 /** The workers of a process: conversations, and on queues of their own, as they are slow, AI answers, webhooks and upkeep. */
 export async function createWorkers(setup: WorkerSetup): Promise<Worker[]> {
-  const { connection, namespace, codec, activities, ai, upkeep, webhooks, cacheSize, localActivities } = setup;
+  const { connection, namespace, codec, activities, ai, upkeep, notices, webhooks, cacheSize, localActivities } = setup;
   const common: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
     namespace,
@@ -66,7 +69,7 @@ export async function createWorkers(setup: WorkerSetup): Promise<Worker[]> {
     ...CONVERSATION_WORKER,
     taskQueue: CONVERSATION_TASK_QUEUE,
     workflowBundle: { codePath: await workflowBundle() },
-    activities: { ...activities },
+    activities: { ...activities, ...notices },
     maxCachedWorkflows: cacheSize,
     maxConcurrentLocalActivityExecutions: localActivities,
   });

@@ -7,7 +7,9 @@ import { createAnswerProvider } from '../activities/ai/createAnswerProvider.ts';
 import { createDeliveryActivities } from '../activities/delivery/createDeliveryActivities.ts';
 import { createTopicPort } from '../activities/delivery/createTopicPort.ts';
 import { createErasureActivities } from '../activities/erasure/createErasureActivities.ts';
+import { createFileActivities } from '../activities/files/createFileActivities.ts';
 import { createLifecycleActivities } from '../activities/lifecycle.ts';
+import { createNoticeActivities } from '../activities/notices/createNoticeActivities.ts';
 import { createRecordActivities } from '../activities/recordTurn.ts';
 import { createRetentionActivities } from '../activities/retention/createRetentionActivities.ts';
 import { createWebhookActivities } from '../activities/webhooks/createWebhookActivities.ts';
@@ -25,6 +27,7 @@ import { openMailer } from '../runtime/mail/openMailer.ts';
 import { openHub } from '../runtime/openHub.ts';
 import { openKeys } from '../runtime/openKeys.ts';
 import { openRedis } from '../runtime/openRedis.ts';
+import { openStorage } from '../runtime/openStorage.ts';
 import { createEngineClient } from '../temporal/connect.ts';
 import { createConversationRuns } from '../temporal/conversationRuns.ts';
 import { ensureSchedules } from '../temporal/ensureSchedules.ts';
@@ -49,9 +52,13 @@ export interface RunningWorker {
   close(): Promise<void>;
 }
 
+/** For notes of what became of webhooks: many at once must not keep a turn from its connection. */
+const WEBHOOK_CONNECTIONS = 5;
+
 /** Starts the workers of one process. Waits for Temporal and for the first contact with Postgres, as long as it takes. */
 export async function startWorker({ env, logger, hub: given }: StartWorkerOptions): Promise<RunningWorker> {
   const db = createDb(env.DATABASE_URL, { poolSize: env.DATABASE_POOL_SIZE });
+  const webhookDb = createDb(env.DATABASE_URL, { poolSize: WEBHOOK_CONNECTIONS });
   const { codec, secrets, words } = openKeys(env, db);
   const hub = given ?? openHub(env, logger);
   const redis = openRedis(env);
@@ -76,17 +83,20 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
   });
   const slots = createSlots(env, redis, logger);
   const topics = createTopicPort({ db, telegram, slots });
+  const storage = openStorage(env);
   const runs = createConversationRuns(client);
   const reportMissed = ({ tenantId, endpointId }: WebhookRef) =>
     logger.warn({ tenant_id: tenantId, webhook_id: endpointId }, 'a webhook was not woken: the sweep will');
+  const mailer = env.SMTP_URL || env.MAIL_FOLDER ? openMailer(env) : undefined;
   const workers = await createWorkers({
     connection,
     namespace: env.TEMPORAL_NAMESPACE,
     codec,
     activities: {
       ...createRecordActivities({ db, words, hub, wakeWebhook: createWebhookWaker(client, reportMissed), logger }),
-      ...createDeliveryActivities({ db, words, slots, telegram, logger }),
-      ...createLifecycleActivities({ db, hub, topics, logger }),
+      ...createDeliveryActivities({ db, words, slots, storage, telegram, logger }),
+      ...createFileActivities({ db, words, storage, telegram }),
+      ...createLifecycleActivities({ db, hub, topics, storage, logger }),
     },
     ai: createAiActivities({
       db,
@@ -96,16 +106,24 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
       logger,
     }),
     upkeep: {
-      ...createErasureActivities({ db, topics, runs }),
-      ...createRetentionActivities({ db, runs, environment: settingsEnvironment(env) }),
+      ...createErasureActivities({ db, topics, storage, runs }),
+      ...createRetentionActivities({ db, runs, storage, environment: settingsEnvironment(env) }),
     },
-    webhooks: createWebhookActivities({
+    notices: createNoticeActivities({
       db,
+      slots,
+      telegram,
+      environment: settingsEnvironment(env),
+      mailer,
+      logger,
+    }),
+    webhooks: createWebhookActivities({
+      db: webhookDb,
       words,
       open: (tenantId, sealed) => secrets.open(tenantId, sealed),
       send: createWebhookSender({ allowedHosts: webhookHosts(env) }),
       wake: (ref) => wakeWebhook(client, ref),
-      mailer: env.SMTP_URL || env.MAIL_FOLDER ? openMailer(env) : undefined,
+      mailer,
       logger,
     }),
     cacheSize: env.WORKER_CACHE_SIZE,
@@ -122,7 +140,7 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
       await finished.catch(() => undefined);
       redis?.disconnect();
       if (hub !== given) await hub.close();
-      await Promise.all([client.connection.close(), connection.close(), db.close()]);
+      await Promise.all([client.connection.close(), connection.close(), db.close(), webhookDb.close()]);
     },
   };
 }

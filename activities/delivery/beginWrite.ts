@@ -2,6 +2,8 @@ import type { Db } from '../../db/createDb.ts';
 import { abandonSending, markSending, markSent, markUnsettled } from '../../db/queries/outbox/changeRows.ts';
 import {
   type DeliveryAttempt,
+  extendDeliveryLease,
+  markCreating,
   releaseDeliveryLease,
   takeDeliveryLease,
 } from '../../db/queries/outbox/deliveryLease.ts';
@@ -24,6 +26,8 @@ export interface WriteTarget {
   botId: string;
   chatId: string;
   topicChatId: string | undefined;
+  /** How many writes of the budget are reserved. */
+  writes: number;
 }
 
 /**
@@ -33,8 +37,8 @@ export interface WriteTarget {
 export async function beginWrite(
   { db, words }: { db: Db; words: Words },
   attempt: DeliveryAttempt,
-  { botId, chatId, topicChatId }: WriteTarget,
-  leaseMs: number,
+  { botId, chatId, topicChatId, writes }: WriteTarget,
+  { leaseMs, filesLeaseMs }: { leaseMs: number; filesLeaseMs: number },
 ): Promise<Beginning> {
   await words.ready(attempt.tenantId);
   return withTenant(db, attempt.tenantId, async (tx) => {
@@ -42,7 +46,7 @@ export async function beginWrite(
     await abandonSending(tx, attempt);
     const delivery = await readDelivery(tx, words, attempt);
     const moved = delivery?.topic && delivery.topic.chatId !== topicChatId;
-    const plan = delivery && !moved ? planWrite(inGroup(delivery, chatId)) : undefined;
+    const plan = delivery && !moved ? planWrite(inGroup(delivery, chatId), writes) : undefined;
     if (plan) {
       await markSent(tx, attempt, plan.moot);
       await markUnsettled(tx, attempt, plan.stale, 'failed', 'dropped');
@@ -51,6 +55,8 @@ export async function beginWrite(
       await releaseDeliveryLease(tx, attempt, {});
       return moved ? 'busy' : 'idle';
     }
+    if (plan.write.kind === 'files') await extendDeliveryLease(tx, attempt, filesLeaseMs);
+    if (plan.write.kind === 'create_topic') await markCreating(tx, attempt);
     const threadId = delivery?.topic?.threadId;
     if (threadId !== undefined) await markSending(tx, attempt, plan.write.keys, { botId, chatId, threadId });
     return { write: plan.write, threadId, moot: plan.moot.length + plan.stale.length };

@@ -81,6 +81,11 @@ function takeParts(text: TextBuilder, parts: readonly Part[]): number {
   return end === -1 ? parts.length : end;
 }
 
+/** How many parts an entry has: one, for all that fits into a message. */
+export function partCount(entry: TopicEntry): number {
+  return partsOf(entry).length;
+}
+
 /** The same parts at every attempt, whatever they share a write with: progress is counted in them. */
 function partsOf({ key, heading, body }: TopicEntry): Part[] {
   const pieces = splitFormatted(body, PART_LENGTH)

@@ -7,6 +7,7 @@ import type { TelegramConnection, TelegramDirectory } from '../../channels/teleg
 import type { TelegramSlots } from '../../channels/telegram/slots/slots.ts';
 import type { DeliverInput, DeliverOutcome, DeliveryActivities } from '../../contracts/activities.ts';
 import type { Db } from '../../db/createDb.ts';
+import { changeLedgerRow } from '../../db/queries/ledger/changeLedgerRow.ts';
 import { parkRows } from '../../db/queries/outbox/changeRows.ts';
 import type { DeliveryAttempt } from '../../db/queries/outbox/deliveryLease.ts';
 import { peekDelivery } from '../../db/queries/outbox/peekDelivery.ts';
@@ -17,11 +18,11 @@ import { whileHeartbeating } from '../whileHeartbeating.ts';
 import { type BegunWrite, beginWrite, type WriteTarget } from './beginWrite.ts';
 import { busyFailure } from './deliveryFailures.ts';
 import { keepSettling } from './keepSettling.ts';
-import { failureOutcome, LONGEST_REST_MS, restBot } from './outcomeOf.ts';
+import { alertOf, failureOutcome, LONGEST_REST_MS, restBot } from './outcomeOf.ts';
 import { performWrite, type WriteResult } from './performWrite.ts';
 import type { FilesWrite } from './planFiles.ts';
 import { READ_FILES_WITHIN_MS, readFilesOf, sendFiles } from './sendFiles.ts';
-import { PARKED_RETRY_MS, settleWrite, type WriteAttempt } from './settleWrite.ts';
+import { isRepeat, PARKED_RETRY_MS, settleWrite, type WriteAttempt } from './settleWrite.ts';
 import { slotNeed, takeSlot } from './takeSlot.ts';
 
 export interface DeliveryDependencies {
@@ -105,8 +106,7 @@ export function createDeliveryActivities(dependencies: DeliveryDependencies): De
     const client = bots.find(({ botId }) => botId === attempt.botId)?.client;
     if (!client) return { ok: false, failure: { kind: 'unavailable', description: 'bot_removed' } };
     // There is one repetition only: it must not be spent on a network that is still down.
-    const repeat = 'repeat' in attempt.write && attempt.write.repeat;
-    if (repeat && !(await client.answers())) {
+    if (isRepeat(attempt.write) && !(await client.answers())) {
       return { ok: false, failure: { kind: 'unavailable', description: 'no_answer' } };
     }
     if (performance.now() - startedAt > START_WITHIN_MS) {
@@ -157,10 +157,10 @@ export function createDeliveryActivities(dependencies: DeliveryDependencies): De
     return failureOutcome(attempt, result.failure, total, otherBots);
   }
 
-  /** Ids and stable words only. Someone must act on a parked channel: that is an error, not a warning. */
+  /** Ids and stable words only. What somebody must act on, or will never know by itself, is an error and not a warning. */
   function log(attempt: WriteAttempt, result: WriteResult, message: string): void {
     const failure = result.ok ? undefined : result.failure;
-    const reason = failure?.kind === 'parked' ? failure.reason : undefined;
+    const reason = failure && alertOf(attempt.write, failure);
     dependencies.logger[reason ? 'error' : 'warn'](
       {
         tenant_id: attempt.tenantId,
@@ -175,5 +175,8 @@ export function createDeliveryActivities(dependencies: DeliveryDependencies): De
     );
   }
 
-  return { deliverToTopic: (input) => whileHeartbeating(HEARTBEAT_EVERY_MS, () => deliver(input)) };
+  return {
+    deliverToTopic: (input) => whileHeartbeating(HEARTBEAT_EVERY_MS, () => deliver(input)),
+    changeLedger: ({ change, ...ref }) => changeLedgerRow(db, ref, change),
+  };
 }

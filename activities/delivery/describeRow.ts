@@ -3,6 +3,7 @@ import { fromMarkdown } from '../../channels/telegram/formatting/fromMarkdown.ts
 import type { AuthorKind } from '../../contracts/message.ts';
 import type { Delivery, OpenRow } from '../../db/queries/outbox/readDelivery.ts';
 import type { TopicEntry } from './composeWrite.ts';
+import { FILES_REFUSED } from './filesRefused.ts';
 
 /** `lastError` of rows that were refused in one write: each is tried by itself. */
 export const REFUSED_TOGETHER = 'refused_together';
@@ -37,11 +38,13 @@ export function describeRow(
   const shown = authorName ?? (authorKind === 'visitor' ? visitorName : null) ?? name;
   const choiceLine = choices?.length ? `\n▫️ ${choices.map(({ label }) => label).join('  ▫️ ')}` : '';
   const { text, entities } = formatted(row.message);
+  const missing = row.lastError === FILES_REFUSED ? (row.message.attachments ?? []) : [];
+  const fileLines = missing.map(({ name: file }) => `\n⚠️ A file could not be delivered: ${file}`).join('');
   const sourceLines = (sources ?? []).map(({ title, url }) => `\n📎 ${url ? `${title} (${url})` : title}`).join('');
   return {
     ...common,
     heading: `${sign} ${shown}`,
-    body: { text: `${text}${choiceLine}${sourceLines}`, entities },
+    body: { text: `${text}${choiceLine}${sourceLines}${fileLines}`, entities },
   };
 }
 
@@ -55,8 +58,18 @@ function formatted({ authorKind, text, entities }: NonNullable<OpenRow['message'
   return authorKind === 'visitor' ? plain(text) : fromMarkdown(text);
 }
 
-/** What a topic begins with that takes the place of a deleted one. */
-export function summaryLine({ conversation: { lastSeq, source, visitorName, title } }: Delivery): string {
+/** Stands at the head of a topic whose creation was asked for twice. */
+export const POSSIBLE_TWIN =
+  '⚠️ An empty topic of this name may exist beside this one: Telegram did not confirm the first attempt.';
+
+/** What a topic begins with that takes the place of another, or may have a twin. */
+export function prefaceOf(delivery: Delivery): string | undefined {
+  const { lost, orphaned } = delivery.state;
+  const lines = [orphaned ? POSSIBLE_TWIN : '', lost ? summaryLine(delivery) : ''].filter(Boolean);
+  return lines.length > 0 ? lines.join('\n') : undefined;
+}
+
+function summaryLine({ conversation: { lastSeq, source, visitorName, title } }: Delivery): string {
   const facts = [title, visitorName, source.url, `${lastSeq} messages so far`].filter(Boolean);
   return `♻️ The earlier topic of this conversation was deleted. ${facts.join(' · ')}`;
 }

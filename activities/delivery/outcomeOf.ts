@@ -2,7 +2,8 @@ import type { ChannelFailure } from '../../channels/port.ts';
 import type { TelegramSlots } from '../../channels/telegram/slots/slots.ts';
 import type { DeliverOutcome } from '../../contracts/activities.ts';
 import { throttledFailure, unavailableFailure } from './deliveryFailures.ts';
-import { holdsBack, PARKED_RETRY_MS, type Settlement, type WriteAttempt } from './settleWrite.ts';
+import type { PlannedWrite } from './planWrite.ts';
+import { holdsBack, isRepeat, PARKED_RETRY_MS, type Settlement, type WriteAttempt } from './settleWrite.ts';
 
 /** A longer rest is not waited for within one activity's retries. */
 export const LONGEST_REST_MS = 15 * 60_000;
@@ -34,6 +35,21 @@ export function failureOutcome(
       return write.keys.length === 0 ? { kind: 'parked', reason: 'rejected', retryMs: PARKED_RETRY_MS } : goOn;
     default:
       return goOn;
+  }
+}
+
+/** Why an operator must hear of a failure, if one must: a stable word. */
+export function alertOf(write: PlannedWrite, failure: ChannelFailure): string | undefined {
+  switch (failure.kind) {
+    case 'parked':
+      return failure.reason;
+    case 'throttled':
+      return failure.retryAfterMs > LONGEST_REST_MS ? 'throttled' : undefined;
+    case 'unknown_outcome':
+      if (write.kind === 'create_topic') return 'topic_unknown';
+      return isRepeat(write) ? 'unknown_twice' : undefined;
+    default:
+      return undefined;
   }
 }
 

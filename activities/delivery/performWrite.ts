@@ -1,23 +1,26 @@
 import type { ChannelFailure, ChannelResult, TopicAddress, TopicChannel, TopicText } from '../../channels/port.ts';
+import type { FilesWrite } from './planFiles.ts';
 import type { PlannedWrite } from './planWrite.ts';
 
 /** What Telegram made of a write: the new topic, or the message. */
 export interface WriteDone {
   threadId?: number;
   messageId?: number;
+  /** Of the messages that carry files, one each. */
+  messageIds?: readonly number[];
 }
 
 export type WriteResult = { ok: true; done: WriteDone } | { ok: false; failure: ChannelFailure };
 
 /** Writes that change something, and answer nothing but that it is so. */
-type Change = Exclude<PlannedWrite, { kind: 'create_topic' | 'text' | 'post_card' | 'menu' }>;
+type Change = Exclude<PlannedWrite, { kind: 'create_topic' | 'text' | 'post_card' | 'menu' | 'files' }>;
 
-/** The one write of an attempt. `threadId` is undefined only for the creation of a topic. */
+/** The one write of an attempt, but for files. `threadId` is undefined only for the creation of a topic. */
 export async function performWrite(
   channel: TopicChannel,
   chatId: string,
   threadId: number | undefined,
-  write: PlannedWrite,
+  write: Exclude<PlannedWrite, FilesWrite>,
 ): Promise<WriteResult> {
   if (write.kind === 'create_topic') {
     const created = await channel.createTopic(chatId, write.title);
@@ -32,7 +35,7 @@ export async function performWrite(
   return changed.ok ? { ok: true, done: {} } : changed;
 }
 
-function contentOf(write: Exclude<PlannedWrite, Change | { kind: 'create_topic' }>): TopicText {
+function contentOf(write: Exclude<PlannedWrite, Change | FilesWrite | { kind: 'create_topic' }>): TopicText {
   switch (write.kind) {
     case 'text':
       return write.composed.content;

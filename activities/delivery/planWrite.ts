@@ -3,7 +3,8 @@ import type { Delivery, OpenRow } from '../../db/queries/outbox/readDelivery.ts'
 import { type ComposedWrite, composeWrite } from './composeWrite.ts';
 import { describeCard } from './describeCard.ts';
 import { describeMenu } from './describeMenu.ts';
-import { describeRow, summaryLine } from './describeRow.ts';
+import { describeRow, prefaceOf } from './describeRow.ts';
+import { type FilesWrite, hasFiles, planFiles } from './planFiles.ts';
 import { shortTitle, topicTitle } from './topicTitle.ts';
 
 /** `lastError` of rows that met a closed topic. */
@@ -15,6 +16,7 @@ export type PlannedWrite =
   | { kind: 'unlock_topic'; keys: readonly [] }
   | { kind: 'text'; composed: ComposedWrite; keys: readonly string[]; repeat: boolean }
   | { kind: 'menu'; menu: TopicText; keys: readonly string[] }
+  | FilesWrite
   | { kind: 'rename'; title: string; keys: readonly string[] }
   | { kind: 'close_topic'; keys: readonly string[] }
   | { kind: 'reopen_topic'; keys: readonly string[] }
@@ -36,8 +38,8 @@ export interface WritePlan {
   write: PlannedWrite | undefined;
 }
 
-/** Decides what goes out next. Pure: the same delivery gives the same plan. */
-export function planWrite(delivery: Delivery): WritePlan {
+/** Decides what goes out next, with at most `writes` of the budget. Pure: the same delivery gives the same plan. */
+export function planWrite(delivery: Delivery, writes = 1): WritePlan {
   const stale = delivery.rows.filter(({ kind, ageMs }) => kind === 'reaction' && ageMs > STALE_REACTION_MS);
   const looks = delivery.rows.filter((row) => isLook(row) && !stale.includes(row));
   const rows = delivery.rows.filter((row) => !isLook(row));
@@ -46,7 +48,7 @@ export function planWrite(delivery: Delivery): WritePlan {
   const overtaken = looks.filter((row, index) => looks.slice(index + 1).some((later) => overtakes(later, row)));
   const done = { moot: keysOf([...rows.slice(0, rows.length - waiting.length), ...overtaken]), stale: keysOf(stale) };
   const [head] = waiting;
-  if (head) return { ...done, write: nextWrite(head, waiting, delivery) };
+  if (head) return { ...done, write: nextWrite(head, waiting, delivery, writes) };
   // Looks wait for all that is said.
   const [look] = looks.filter((row) => !overtaken.includes(row)).sort((a, b) => a.priority - b.priority);
   return { ...done, write: look && (delivery.topic ? lookWrite(look, delivery) : creation(delivery)) };
@@ -81,7 +83,7 @@ function creation({ conversation }: Delivery): PlannedWrite {
   return { kind: 'create_topic', title: topicTitle(conversation), keys: [] };
 }
 
-function nextWrite(head: OpenRow, waiting: readonly OpenRow[], delivery: Delivery): PlannedWrite {
+function nextWrite(head: OpenRow, waiting: readonly OpenRow[], delivery: Delivery, writes: number): PlannedWrite {
   if (!delivery.topic) return creation(delivery);
   switch (head.kind) {
     case 'rename':
@@ -93,15 +95,22 @@ function nextWrite(head: OpenRow, waiting: readonly OpenRow[], delivery: Deliver
       return { kind: head.kind, keys: [head.key] };
     default:
       if (head.lastError === TOPIC_CLOSED && delivery.state.closed) return { kind: 'unlock_topic', keys: [] };
-      return textWrite(waiting, delivery);
+      return hasFiles(head) ? filesWrite(head, delivery, writes) : textWrite(waiting, delivery);
   }
 }
 
+function filesWrite(row: OpenRow, delivery: Delivery, writes: number): PlannedWrite {
+  const entry = describeRow(row, delivery.conversation);
+  const preface = prefaceOf(delivery);
+  const planned = planFiles(row, entry, { writes, preface });
+  return 'files' in planned ? planned : { kind: 'text', composed: planned, keys: [row.key], repeat: entry.repeat };
+}
+
 function textWrite(waiting: readonly OpenRow[], delivery: Delivery): PlannedWrite {
-  const end = waiting.findIndex((row) => !isText(row));
+  const end = waiting.findIndex((row) => !isText(row) || hasFiles(row));
   const texts = end === -1 ? waiting : waiting.slice(0, end);
   const entries = texts.map((row) => describeRow(row, delivery.conversation));
-  const composed = composeWrite(entries, delivery.state.lost ? summaryLine(delivery) : undefined);
+  const composed = composeWrite(entries, prefaceOf(delivery));
   const keys = composed.partial ? [...composed.complete, composed.partial.key] : composed.complete;
   return { kind: 'text', composed, keys, repeat: entries[0]?.repeat ?? false };
 }

@@ -14,6 +14,7 @@ import { type DeliveryAttempt, releaseDeliveryLease, type TopicChange } from '..
 import { type TenantTx, withTenant } from '../../db/withTenant.ts';
 import { REFUSED_TOGETHER } from './describeRow.ts';
 import type { WriteDone, WriteResult } from './performWrite.ts';
+import { afterRefusal, type FilesWrite } from './planFiles.ts';
 import { type PlannedWrite, TOPIC_CLOSED } from './planWrite.ts';
 
 export interface WriteAttempt extends DeliveryAttempt {
@@ -32,7 +33,12 @@ export const PARKED_RETRY_MS = 60_000;
 
 /** Whether others wait for the write to become possible: the topic's looks are not worth holding back what people say. */
 export function holdsBack({ kind, keys }: PlannedWrite): boolean {
-  return kind === 'text' || keys.length === 0;
+  return kind === 'text' || kind === 'files' || keys.length === 0;
+}
+
+/** Whether the write says again what may be there already. There is one repetition only. */
+export function isRepeat(write: PlannedWrite): boolean {
+  return 'repeat' in write && write.repeat;
 }
 
 /**
@@ -50,12 +56,10 @@ export function settleWrite(db: Db, attempt: WriteAttempt, result: WriteResult):
 }
 
 function topicChange({ write }: WriteAttempt, result: WriteResult): TopicChange {
-  if (!result.ok) {
-    return changeByFailure(write, result.failure);
-  }
+  if (!result.ok) return changeByFailure(write, result.failure);
   switch (write.kind) {
     case 'create_topic':
-      return { title: write.title, closed: false, ...NO_CARD };
+      return { title: write.title, closed: false, creating: false, ...NO_CARD };
     case 'post_card':
       return { cardMessageId: result.done.messageId ?? null, cardPinDue: true };
     case 'pin_card':
@@ -66,6 +70,7 @@ function topicChange({ write }: WriteAttempt, result: WriteResult): TopicChange 
     case 'rename':
       return { title: write.title };
     case 'text':
+    case 'files':
       return { lost: false, orphaned: false };
     default:
       return { closed: write.kind === 'close_topic' };
@@ -76,6 +81,10 @@ function topicChange({ write }: WriteAttempt, result: WriteResult): TopicChange 
 const NO_CARD = { cardMessageId: null, cardPinDue: false };
 
 function changeByFailure({ kind }: PlannedWrite, failure: ChannelFailure): TopicChange {
+  if (kind === 'create_topic') {
+    // Topics cannot be listed: the one that may be there stays, empty, and its successor says so.
+    return failure.kind === 'unknown_outcome' ? { creating: false, orphaned: true } : { creating: false };
+  }
   switch (failure.kind) {
     case 'topic_gone':
       return { lost: true, closed: false, title: null, ...NO_CARD };
@@ -97,21 +106,37 @@ async function settleDone(tx: TenantTx, attempt: WriteAttempt, done: WriteDone):
     return 0;
   }
   if (write.kind === 'post_card' && done.messageId !== undefined) {
-    const progress = { partsSent: 1, telegramMessageId: done.messageId };
+    const progress = { partsSent: 1, telegramMessageIds: [done.messageId] };
     await Promise.all(write.keys.map((key) => markPartlySent(tx, attempt, key, progress)));
     return 0;
   }
+  if (write.kind === 'files') return settleFiles(tx, attempt, write, done.messageIds ?? []);
   if (write.kind !== 'text') {
     await markSent(tx, attempt, write.keys);
     return write.keys.length;
   }
   const { complete, partial } = write.composed;
-  await markSent(tx, attempt, complete, done.messageId);
+  const telegramMessageIds = done.messageId === undefined ? [] : [done.messageId];
+  await markSent(tx, attempt, complete, ...telegramMessageIds);
   if (partial && done.messageId !== undefined) {
-    const progress = { partsSent: partial.partsSent, telegramMessageId: done.messageId };
+    const progress = { partsSent: partial.partsSent, telegramMessageIds };
     await markPartlySent(tx, attempt, partial.key, progress);
   }
   return complete.length;
+}
+
+async function settleFiles(
+  tx: TenantTx,
+  attempt: WriteAttempt,
+  { keys, complete, partsSent }: FilesWrite,
+  telegramMessageIds: readonly number[],
+): Promise<number> {
+  if (!complete) {
+    await markPartlySent(tx, attempt, keys[0], { partsSent, telegramMessageIds });
+    return 0;
+  }
+  await markSent(tx, attempt, keys, ...telegramMessageIds);
+  return 1;
 }
 
 /** Returns how many rows are settled for good by the failure. */
@@ -120,8 +145,12 @@ async function settleFailed(tx: TenantTx, attempt: WriteAttempt, failure: Channe
   switch (failure.kind) {
     case 'unknown_outcome':
       await markUnsettled(tx, attempt, keys, 'unknown', failure.description);
-      return 0;
+      return isRepeat(attempt.write) ? keys.length : 0;
     case 'rejected':
+      if (attempt.write.kind === 'files') {
+        await markWaiting(tx, attempt, keys, afterRefusal(attempt.write));
+        return 0;
+      }
       if (keys.length === 1) {
         await markUnsettled(tx, attempt, keys, 'failed', 'rejected');
         return 1;

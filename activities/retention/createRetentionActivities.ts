@@ -1,6 +1,7 @@
 import type { Environment } from '../../contracts/tenantSettings.ts';
-import type { RetentionActivities } from '../../contracts/upkeep.ts';
+import type { RetentionActivities, SweptTenant } from '../../contracts/upkeep.ts';
 import type { Db } from '../../db/createDb.ts';
+import { deleteNotices } from '../../db/queries/retention/deleteNotices.ts';
 import { deleteSilentSessions } from '../../db/queries/retention/deleteSilentSessions.ts';
 import { deleteTelemetry } from '../../db/queries/retention/deleteTelemetry.ts';
 import { deleteWebhookRecords } from '../../db/queries/retention/deleteWebhookRecords.ts';
@@ -34,6 +35,18 @@ const DAY_MS = 24 * 3_600_000;
  */
 const LEAVE_ENDED_MS = 3_600_000;
 
+/** What a group was told holds nothing of a person; it is kept for whoever looks into an outage. */
+const NOTICE_DAYS = 30;
+
+const NOTHING_SWEPT: SweptTenant = {
+  telemetryEvents: 0,
+  addresses: 0,
+  silentSessions: 0,
+  webhookRecords: 0,
+  files: 0,
+  notices: 0,
+};
+
 type Sweep = (db: Db, tenantId: string, before: Date, limit: number) => Promise<number>;
 
 /** The steps of the daily sweep: what a tenant's days are over for, and histories that nobody needs any more. */
@@ -60,7 +73,7 @@ export function createRetentionActivities({
     sweepTenant: ({ tenantId }) =>
       whileHeartbeating(HEARTBEAT_EVERY_MS, async () => {
         const profile = await getTenantProfile(db, tenantId, environment);
-        if (!profile) return { telemetryEvents: 0, addresses: 0, silentSessions: 0, webhookRecords: 0, files: 0 };
+        if (!profile) return NOTHING_SWEPT;
         const { telemetryDays, ipDays, webhookDays } = profile.settings.retention;
         return {
           telemetryEvents: await sweepAll(deleteTelemetry, tenantId, telemetryDays),
@@ -69,6 +82,7 @@ export function createRetentionActivities({
           silentSessions: await sweepAll(deleteSilentSessions, tenantId, telemetryDays),
           webhookRecords: await sweepAll(deleteWebhookRecords, tenantId, webhookDays),
           files: await sweepUnattached(db, tenantId, storage),
+          notices: await sweepAll(deleteNotices, tenantId, NOTICE_DAYS),
         };
       }),
 

@@ -6,9 +6,11 @@ import { findChannelByWebhook } from '../../db/queries/findChannelByWebhook.ts';
 import { findConversationByTopic } from '../../db/queries/findConversationByTopic.ts';
 import { listTelegramConnections } from '../../db/queries/listTelegramConnections.ts';
 import { listTelegramTenants } from '../../db/queries/listTelegramTenants.ts';
+import { putNotice } from '../../db/queries/notices/putNotice.ts';
 import { listParkedConversations } from '../../db/queries/outbox/listParkedConversations.ts';
 import { listUndelivered } from '../../db/queries/outbox/listUndelivered.ts';
 import { getTenantSettings } from '../../db/queries/settings/getTenantSettings.ts';
+import type { Words } from '../../db/words.ts';
 import type { SecretBox } from '../../encryption/secretBox.ts';
 import { StaleCache } from '../edge/staleCache.ts';
 import type { Engine } from '../engine.ts';
@@ -16,6 +18,7 @@ import type { Limits } from '../limits/createLimits.ts';
 import { createTelegramSetup, type TelegramSetup } from './createTelegramSetup.ts';
 import { createTelegramIntake } from './intake.ts';
 import { startTelegramPoller, type TelegramPoller } from './poller.ts';
+import { registerFile } from './registerFile.ts';
 import type { TelegramRoutesOptions } from './routes.ts';
 
 export interface TelegramParts {
@@ -30,6 +33,7 @@ interface TelegramDeps {
   engine: Engine;
   limits: Limits;
   secrets: SecretBox;
+  words: Pick<Words, 'files'>;
   logger: Logger;
 }
 
@@ -42,7 +46,7 @@ export function assembleTelegram(
     Env,
     'TELEGRAM_API_ROOT' | 'TELEGRAM_MODE' | 'PUBLIC_URL' | 'DATABASE_URL' | 'NODE_ENV' | 'PARLEY_ENVIRONMENT'
   >,
-  { db, engine, limits, secrets, logger }: TelegramDeps,
+  { db, engine, limits, secrets, words, logger }: TelegramDeps,
 ): TelegramParts {
   const telegram = createTelegramDirectory({
     listConnections: (tenantId) => listTelegramConnections(db, tenantId, settingsEnvironment(env)),
@@ -75,6 +79,9 @@ export function assembleTelegram(
     findConversation: (tenantId, topic) => findConversationByTopic(db, tenantId, topic),
     listParked: (tenantId, limit) => listParkedConversations(db, tenantId, limit),
     agentsSettings: async (tenantId) => (await settings.get(tenantId)).settings.agents,
+    registerFile: (ref, key, file) => registerFile({ db, words }, ref, key, file),
+    reportTrouble: (tenantId, { botId, trouble, at }) =>
+      putNotice(db, tenantId, `trouble/${botId}/${at}`, { kind: 'trouble', botId, trouble }),
     telegram,
     engine,
     limits,

@@ -107,7 +107,8 @@ export function createTelegramSetup(dependencies: TelegramSetupDependencies): Te
     secretsOf,
     async servesOthers(tenantId, botIds) {
       for (const other of await dependencies.listTenants()) {
-        const connections = other === tenantId ? [] : await telegram.connectionsOf(other);
+        // What cannot be read serves nobody, and is no reason to refuse others.
+        const connections = other === tenantId ? [] : await telegram.connectionsOf(other).catch(() => []);
         if (connections.some(({ bots }) => bots.some(({ botId }) => botIds.has(botId)))) return true;
       }
       return false;

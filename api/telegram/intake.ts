@@ -1,6 +1,8 @@
 import type { BaseLogger } from 'pino';
 import type { TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
+import type { MembershipChange } from '../../channels/telegram/parseMembership.ts';
 import { parseUpdate } from '../../channels/telegram/parseUpdate.ts';
+import type { SentFile } from '../../channels/telegram/sentFile.ts';
 import type { AgentCommandSignal } from '../../contracts/conversation.ts';
 import { CodedError, type ErrorCode } from '../../contracts/errors.ts';
 import type { AgentsSettings } from '../../contracts/tenantSettings.ts';
@@ -16,11 +18,20 @@ export interface IntakeDependencies {
   /** Ids of at most `limit` conversations whose deliveries wait for a repair of the channel. */
   listParked(tenantId: string, limit: number): Promise<string[]>;
   agentsSettings(tenantId: string): Promise<AgentsSettings>;
-  telegram: Pick<TelegramDirectory, 'hasBotNamed'>;
+  /** Notes a file that stands in the topic; the id by which it is known from now on. */
+  registerFile(ref: ConversationRef, key: string, file: SentFile): Promise<string>;
+  /** Notes that a bot of the tenant's group lost its place or its rights there. */
+  reportTrouble(tenantId: string, trouble: Damage): Promise<void>;
+  telegram: Pick<TelegramDirectory, 'hasBotNamed' | 'connectionsOf'>;
   engine: Pick<Engine, 'signalAgentMessage' | 'signalAgentCommand' | 'signalChannelRepaired'>;
   limits: Pick<Limits, 'consume' | 'giveBack'>;
-  logger: Pick<BaseLogger, 'debug'>;
+  logger: Pick<BaseLogger, 'debug' | 'error'>;
 }
+
+type Damage = Extract<MembershipChange, { kind: 'damaged' }>;
+
+/** A topic's row is written within milliseconds of the topic, or with the next attempt after a crash. */
+const NOTED_WITHIN_MS = 15_000;
 
 /** More than a group's budget can carry in ten minutes; the others try again by themselves every minute. */
 const MOST_REPAIRED = 200;
@@ -35,6 +46,8 @@ export function createTelegramIntake({
   findConversation,
   listParked,
   agentsSettings,
+  registerFile,
+  reportTrouble,
   telegram,
   engine,
   limits,
@@ -52,6 +65,15 @@ export function createTelegramIntake({
     );
   }
 
+  /** A bot may be in other groups as well. */
+  async function noteDamage(tenantId: string, damage: Damage): Promise<void> {
+    const connections = await telegram.connectionsOf(tenantId);
+    if (!connections.some(({ chatId }) => chatId === damage.chatId)) return ignore(tenantId, 'not_our_group');
+    await reportTrouble(tenantId, damage);
+    const fields = { tenant_id: tenantId, chat_id: damage.chatId, bot_id: damage.botId, trouble: damage.trouble };
+    logger.error(fields, 'a bot lost its place or its rights in its group');
+  }
+
   const signalCommand = (ref: ConversationRef, signal: AgentCommandSignal) =>
     limitRenames(limits, { ref, command: signal.command }, () => engine.signalAgentCommand(ref, signal));
 
@@ -59,15 +81,25 @@ export function createTelegramIntake({
     const parsed = parseUpdate(update);
     if (parsed.kind === 'ignored') return ignore(tenantId, parsed.reason);
     if (parsed.kind === 'repaired') return tellParked(tenantId);
-    const { chatId, threadId, key, agent } = parsed;
+    if (parsed.kind === 'damaged') return noteDamage(tenantId, parsed);
+    const { chatId, threadId, key, agent, topicMadeAt } = parsed;
     const addressee = parsed.kind === 'command' ? parsed.addressee : undefined;
     if (addressee && !(await telegram.hasBotNamed(tenantId, addressee))) return ignore(tenantId, 'for_another_bot');
     const conversationId = await findConversation(tenantId, { chatId, threadId: Number(threadId) });
-    if (conversationId === undefined) return ignore(tenantId, 'not_our_topic');
+    if (conversationId === undefined) {
+      // The agent was quicker than our note of the topic that we had just made: the update has to come again.
+      if (Date.now() - (topicMadeAt ?? 0) < NOTED_WITHIN_MS) {
+        throw new CodedError('topic_unknown', 'This topic is not known yet.', { retryAfterSeconds: 1 });
+      }
+      return ignore(tenantId, 'not_our_topic');
+    }
     const ref = { tenantId, conversationId };
     try {
-      if (parsed.kind === 'message') await engine.signalAgentMessage(ref, { key, agent, text: parsed.text });
-      else {
+      if (parsed.kind === 'message') {
+        const { text, file, album } = parsed;
+        const files = file ? { attachments: [await registerFile(ref, key, file)] } : {};
+        await engine.signalAgentMessage(ref, { key, agent, text, ...files, ...(album ? { album } : {}) });
+      } else {
         const command = topicCommand(parsed.order, await agentsSettings(tenantId), Date.now());
         await signalCommand(ref, { key, agent, command });
       }

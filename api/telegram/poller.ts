@@ -31,6 +31,7 @@ const SEARCH_MS = 500;
 const STOP_WITHIN_MS = 1_500;
 
 interface RunningBot {
+  tenantId: string;
   bot: TelegramBot;
   stop: AbortController;
   ended: Promise<void>;
@@ -62,15 +63,16 @@ async function pollEveryBot(options: PollerOptions, signal: AbortSignal): Promis
     const stop = new AbortController();
     const handle = (update: unknown) => intake(tenantId, update);
     const ended = pollBot({ bot, handle, logger, signal: AbortSignal.any([signal, stop.signal]) });
-    return { bot, stop, ended };
+    return { tenantId, bot, stop, ended };
   }
 
   while (!signal.aborted) {
-    const bots = await listBots(options).catch(() => undefined);
+    const { bots, unread } = await listBots(options).catch(() => ({ bots: undefined, unread: undefined }));
     if (!bots) logger.warn('bots could not be listed; those that are known are polled on');
-    for (const [botId, { bot, stop }] of bots ? running : []) {
+    for (const tenantId of unread ?? []) logger.warn({ tenant_id: tenantId }, 'the bots of a tenant could not be read');
+    for (const [botId, { tenantId, bot, stop }] of bots ? running : []) {
       // Gone, or with a new token.
-      if (bots?.get(botId)?.bot.client === bot.client) continue;
+      if (unread?.has(tenantId) || bots?.get(botId)?.bot.client === bot.client) continue;
       stop.abort();
       running.delete(botId);
     }
@@ -83,13 +85,16 @@ async function pollEveryBot(options: PollerOptions, signal: AbortSignal): Promis
   await Promise.all([...running.values()].map(({ ended }) => ended));
 }
 
-/** By token's bot id; a bot that two tenants typed in belongs to the first. */
+/** By token's bot id; a bot that two tenants typed in belongs to the first. `unread`: tenants whose bots are not known now. */
 async function listBots({ listTenants, telegram }: PollerOptions) {
   const bots = new Map<string, { tenantId: string; bot: TelegramBot }>();
+  const unread = new Set<string>();
   for (const tenantId of await listTenants()) {
-    for (const bot of (await telegram.connectionsOf(tenantId)).flatMap((connection) => connection.bots)) {
+    const connections = await telegram.connectionsOf(tenantId).catch(() => undefined);
+    if (!connections) unread.add(tenantId);
+    for (const bot of connections?.flatMap((connection) => connection.bots) ?? []) {
       if (!bots.has(bot.botId)) bots.set(bot.botId, { tenantId, bot });
     }
   }
-  return bots;
+  return { bots, unread };
 }

@@ -1,11 +1,20 @@
 import type { TelegramEmoji, Update } from 'telegraf/types';
-import type { ChannelResult, MessageAddress, TopicAddress, TopicButton, TopicChannel, TopicText } from '../port.ts';
+import type {
+  ChannelResult,
+  FileChannel,
+  MessageAddress,
+  TopicAddress,
+  TopicButton,
+  TopicChannel,
+  TopicText,
+} from '../port.ts';
 import { ALLOWED_UPDATES, type BotAccount, createBotAccount } from './createBotAccount.ts';
 import { createBotCaller, mapValue, TELEGRAM_CALL_TIMEOUT_MS, type TelegramClientOptions } from './createBotCaller.ts';
+import { createBotFiles } from './createBotFiles.ts';
 import { writeEntities } from './formatting/writeEntities.ts';
 
 /** A bot: its topics, its account, and what it is told. */
-export interface TelegramClient extends TopicChannel, BotAccount {
+export interface TelegramClient extends TopicChannel, FileChannel, BotAccount {
   /** Waits up to `waitSeconds`; `offset` confirms every update below it. `signal` ends the wait. */
   getUpdates(offset: number | undefined, waitSeconds: number, signal: AbortSignal): Promise<ChannelResult<Update[]>>;
   /** Says something in the group's General topic: a write against the group's budget. */
@@ -23,6 +32,7 @@ export function createTelegramClient(options: TelegramClientOptions): TelegramCl
 
   return {
     ...createBotAccount(caller),
+    ...createBotFiles(caller, options),
     async createTopic(chatId, title) {
       const result = await call('createForumTopic', { chat_id: chatId, name: title });
       return mapValue(result, (topic) => ({ threadId: String(topic.message_thread_id) }));

@@ -44,7 +44,8 @@ export interface TelegramDirectory {
   forget(tenantId: string): void;
 }
 
-const DEFAULT_TTL_MS = 15_000;
+/** A change of settings or connections holds everywhere within 5 s. */
+const DEFAULT_TTL_MS = 4_000;
 
 /** A cache in front of the stored connections; a bot's client, and with it its open connections, outlives the entries. */
 export function createTelegramDirectory({

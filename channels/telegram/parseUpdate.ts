@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Agent } from '../../contracts/conversation.ts';
 import { parseCommand, type TopicOrder } from './parseCommand.ts';
+import { type MembershipChange, parseMembership } from './parseMembership.ts';
+import { type SentFile, sentFileOf, stickerWord } from './sentFile.ts';
 
 /** Where something was said. `key` identifies it for ever, however often Telegram repeats the update. */
 interface Said {
@@ -8,6 +10,8 @@ interface Said {
   threadId: string;
   key: string;
   agent: Agent;
+  /** When a bot made the topic, in epoch milliseconds, as far as the update tells. */
+  topicMadeAt?: number;
 }
 
 export type IgnoredReason =
@@ -21,11 +25,11 @@ export type IgnoredReason =
   | 'no_text';
 
 export type ParsedUpdate =
-  | ({ kind: 'message'; text: string } & Said)
+  /** Parts of an album have its `id` in common; a file may have no text. */
+  | ({ kind: 'message'; text: string; file?: SentFile; album?: { id: string; place: number } } & Said)
   /** `addressee` is the bot's user name that the command names: with several bots in a group it may be another's. */
   | ({ kind: 'command'; order: TopicOrder; addressee?: string } & Said)
-  /** The bot was let in, or given its rights: what could not be delivered may be possible now. */
-  | { kind: 'repaired' }
+  | MembershipChange
   | { kind: 'ignored'; reason: IgnoredReason };
 
 /** Telegram's own account for administrators who write in the group's name. */
@@ -42,6 +46,9 @@ const messageSchema = z.object({
     .optional(),
   sender_chat: z.object({ id: z.number() }).optional(),
   text: z.string().optional(),
+  caption: z.string().optional(),
+  media_group_id: z.string().optional(),
+  reply_to_message: z.unknown().optional(),
 });
 type TelegramMessage = z.infer<typeof messageSchema>;
 
@@ -52,13 +59,18 @@ const updateSchema = z.object({
   my_chat_member: z.unknown().optional(),
 });
 
-/** The bot's own membership. A group may let plain members make topics. */
-const ableMemberSchema = z.object({
-  new_chat_member: z.union([
-    z.object({ status: z.literal('administrator'), can_manage_topics: z.literal(true) }),
-    z.object({ status: z.literal('member') }),
-  ]),
+/** The topic's first message, to which every plain message in it is an answer. */
+const topicStartSchema = z.object({
+  date: z.number(),
+  from: z.object({ is_bot: z.literal(true) }),
+  forum_topic_created: z.object({}),
 });
+
+/** A topic that was closed or opened by hand: the conversation with it. */
+const BY_HAND = [
+  ['forum_topic_closed', 'close'],
+  ['forum_topic_reopened', 'reopen'],
+] as const;
 
 /** Kinds of content that a person may send; a message without any is a service message. */
 const CONTENT_FIELDS = [
@@ -71,20 +83,30 @@ export function parseUpdate(update: unknown): ParsedUpdate {
   const envelope = updateSchema.safeParse(update);
   if (!envelope.success) return ignored('not_a_message');
   if (envelope.data.edited_message !== undefined) return ignored('edited');
-  if (ableMemberSchema.safeParse(envelope.data.my_chat_member).success) return { kind: 'repaired' };
+  const change = parseMembership(envelope.data.my_chat_member);
+  if (change) return change;
   const parsed = messageSchema.safeParse(envelope.data.message);
   if (!parsed.success) return ignored('not_a_message');
   const message = parsed.data;
   const chatId = String(message.chat.id);
   if (message.chat.type !== 'supergroup' && message.chat.type !== 'group') return ignored('private_chat');
-  if (!hasContent(envelope.data.message)) return ignored('service_message');
+  const content = envelope.data.message;
+  const order = orderByHand(content);
+  if (!order && !hasContent(content)) return ignored('service_message');
   if (!message.is_topic_message || message.message_thread_id === undefined) return ignored('general_topic');
   const agent = agentOf(message);
   if (typeof agent === 'string') return ignored(agent);
-  if (message.text === undefined || message.text.trim() === '') return ignored('no_text');
   const threadId = String(message.message_thread_id);
-  const said: Said = { chatId, threadId, key: `tg:${chatId}:${message.message_id}`, agent };
-  return understand(message.text, said, message.date * 1_000);
+  const said: Said = { chatId, threadId, key: `tg:${chatId}:${message.message_id}`, agent, ...topicStart(message) };
+  if (order) return { kind: 'command', order, ...said };
+  const file = sentFileOf(content);
+  const text = message.text ?? message.caption ?? stickerWord(content) ?? '';
+  if (file && message.media_group_id !== undefined) {
+    return { kind: 'message', text, file, album: { id: message.media_group_id, place: message.message_id }, ...said };
+  }
+  if (text.trim() === '') return file ? { kind: 'message', text: '', file, ...said } : ignored('no_text');
+  const understood = understand(text, said, message.date * 1_000);
+  return file && understood.kind === 'message' ? { ...understood, file } : understood;
 }
 
 function understand(text: string, said: Said, sentAt: number): ParsedUpdate {
@@ -101,6 +123,16 @@ function agentOf({ from, sender_chat, chat }: TelegramMessage): Agent | IgnoredR
   }
   if (!from || from.is_bot) return 'sent_by_a_bot';
   return { id: `telegram:${from.id}`, name: [from.first_name, from.last_name].filter(Boolean).join(' ') };
+}
+
+function orderByHand(content: unknown): TopicOrder | undefined {
+  const [, name] = BY_HAND.find(([field]) => typeof content === 'object' && content !== null && field in content) ?? [];
+  return name && { name };
+}
+
+function topicStart({ reply_to_message }: TelegramMessage): Pick<Said, 'topicMadeAt'> {
+  const start = topicStartSchema.safeParse(reply_to_message).data;
+  return start ? { topicMadeAt: start.date * 1_000 } : {};
 }
 
 function hasContent(message: unknown): boolean {

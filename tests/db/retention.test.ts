@@ -11,6 +11,7 @@ import { migrate } from '../../db/migrate.ts';
 import { insertSession } from '../../db/queries/insertSession.ts';
 import { noteVisits } from '../../db/queries/sessions/noteVisits.ts';
 import { insertTelemetry } from '../../db/queries/telemetry/insertTelemetry.ts';
+import { groupNotices } from '../../db/schema/groupNotices.ts';
 import { sessions } from '../../db/schema/sessions.ts';
 import { telemetryEvents } from '../../db/schema/telemetryEvents.ts';
 import { tenantSettings } from '../../db/schema/tenantSettings.ts';
@@ -89,7 +90,14 @@ describe('the sweep of a tenant', () => {
     await telemetry(29);
     const neighbour = tenant;
     tenant = await createTenant(db);
-    expect(await sweep()).toEqual({ telemetryEvents: 0, addresses: 0, silentSessions: 0, webhookRecords: 0, files: 0 });
+    expect(await sweep()).toEqual({
+      telemetryEvents: 0,
+      addresses: 0,
+      silentSessions: 0,
+      webhookRecords: 0,
+      files: 0,
+      notices: 0,
+    });
 
     tenant = neighbour;
     expect(await sweep()).toEqual({
@@ -98,13 +106,21 @@ describe('the sweep of a tenant', () => {
       silentSessions: 1,
       webhookRecords: 0,
       files: 0,
+      notices: 0,
     });
     const left = await kept();
     expect(left.sessions.has(silent)).toBe(false);
     expect(left.sessions.get(wrote)).toBeNull();
     expect(left.sessions.get(recent)).toBe('203.0.113.7');
     expect(left.telemetry).toBe(1);
-    expect(await sweep()).toEqual({ telemetryEvents: 0, addresses: 0, silentSessions: 0, webhookRecords: 0, files: 0 });
+    expect(await sweep()).toEqual({
+      telemetryEvents: 0,
+      addresses: 0,
+      silentSessions: 0,
+      webhookRecords: 0,
+      files: 0,
+      notices: 0,
+    });
   });
 
   it("goes by the tenant's own days, of this environment", async () => {
@@ -118,8 +134,29 @@ describe('the sweep of a tenant', () => {
     );
     const silent = await seen(3);
     await telemetry(3);
-    expect(await sweep()).toEqual({ telemetryEvents: 1, addresses: 1, silentSessions: 1, webhookRecords: 0, files: 0 });
+    expect(await sweep()).toEqual({
+      telemetryEvents: 1,
+      addresses: 1,
+      silentSessions: 1,
+      webhookRecords: 0,
+      files: 0,
+      notices: 0,
+    });
     expect((await kept()).sessions.has(silent)).toBe(false);
+  });
+
+  it('takes what a group was told a month ago', async () => {
+    const { tenantId } = tenant;
+    const notice = { kind: 'trouble', botId: '1', trouble: 'kicked' } as const;
+    await withTenant(db, tenantId, (tx) =>
+      tx.insert(groupNotices).values([
+        { tenantId, key: 'trouble/1/1', notice, createdAt: daysAgo(31) },
+        { tenantId, key: 'trouble/1/2', notice, createdAt: daysAgo(29) },
+      ]),
+    );
+    expect(await sweep()).toMatchObject({ notices: 1 });
+    const left = await withTenant(db, tenantId, (tx) => tx.select().from(groupNotices));
+    expect(left.map(({ key }) => key)).toEqual(['trouble/1/2']);
   });
 
   it('takes what was sent to webhooks when its days are over, and never what is still to be sent', async () => {

@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { createTelegramIntake } from '../../api/telegram/intake.ts';
 import { startTelegramPoller, type TelegramPoller } from '../../api/telegram/poller.ts';
+import { registerFile } from '../../api/telegram/registerFile.ts';
 import { telegramRoutes } from '../../api/telegram/routes.ts';
 import type { AgentCommandSignal, AgentMessageSignal } from '../../contracts/conversation.ts';
 import { CodedError } from '../../contracts/errors.ts';
@@ -16,6 +17,7 @@ import { findConversationByTopic } from '../../db/queries/findConversationByTopi
 import { listChannelConnections } from '../../db/queries/listChannelConnections.ts';
 import { listParkedConversations } from '../../db/queries/outbox/listParkedConversations.ts';
 import { saveChannelConnection } from '../../db/queries/saveChannelConnection.ts';
+import { wordsOf } from '../db/fixtures/wordsOf.ts';
 import { testLimits } from '../support/testLimits.ts';
 import { BOT_TOKEN, createDesk, type Desk } from './fixtures/createDesk.ts';
 
@@ -35,6 +37,7 @@ describe('what agents write in Telegram', () => {
   let threadId: number;
   let signals: (AgentMessageSignal | AgentCommandSignal)[];
   let repaired: ConversationRef[];
+  let troubles: string[];
   let engineDown: number;
   let app: FastifyInstance;
   let secret: string;
@@ -51,6 +54,7 @@ describe('what agents write in Telegram', () => {
     threadId = (await desk.emulator.listTopics())[0]?.threadId ?? 0;
     signals = [];
     repaired = [];
+    troubles = [];
     engineDown = 0;
     pollers = [];
     secret = `path-secret-${desk.tenantId}`;
@@ -99,13 +103,15 @@ describe('what agents write in Telegram', () => {
       telegram: desk.telegram,
       listParked: (tenantId, limit) => listParkedConversations(desk.db, tenantId, limit),
       agentsSettings: async () => tenantSettingsSchema.parse({}).agents,
+      registerFile: (ref, key, file) => registerFile({ db: desk.db, words: wordsOf(desk.db) }, ref, key, file),
       engine: {
         signalAgentMessage: accept,
         signalAgentCommand: accept,
         signalChannelRepaired: async (ref) => void repaired.push(ref),
       },
       limits: testLimits(),
-      logger: { debug: () => {} },
+      reportTrouble: async (_tenantId, { trouble }) => void troubles.push(trouble),
+      logger: { debug: () => {}, error: () => {} },
     });
   }
 
@@ -182,6 +188,22 @@ describe('what agents write in Telegram', () => {
     desk.db.close = async () => {};
   });
 
+  it('asks for the update again when the agent was quicker than the note of the topic that a bot has just made', async () => {
+    const { threadId: unknown } = await desk.emulator.createTopic({ name: 'Just made' });
+    await desk.emulator.postMessage({ threadId: unknown, text: 'So quick' });
+    const update = JSON.parse(await newestUpdate());
+    const start = (madeAt: number, is_bot: boolean) => {
+      const { reply_to_message: made } = update.message;
+      const reply_to_message = { ...made, date: Math.floor(madeAt / 1_000), from: { ...made.from, is_bot } };
+      return JSON.stringify({ ...update, message: { ...update.message, reply_to_message } });
+    };
+    expect((await post(start(Date.now(), true))).statusCode).toBe(503);
+    // One of the agents' own, and one that is nobody's after so long.
+    expect((await post(start(Date.now(), false))).statusCode).toBe(200);
+    expect((await post(start(Date.now() - 60_000, true))).statusCode).toBe(200);
+    expect(signals).toEqual([]);
+  });
+
   it('keeps to itself what is said elsewhere, and what other bots are told', async () => {
     const other = await desk.emulator.createTopic({ name: 'Coffee' });
     await desk.emulator.postMessage({ threadId: other.threadId, text: 'Lunch?' });
@@ -217,6 +239,7 @@ describe('what agents write in Telegram', () => {
       await parked.says('Is anybody there?');
       expect(await parked.deliver()).toMatchObject({ kind: 'parked' });
       expect(repaired).toEqual([]);
+      await expect.poll(() => troubles).toEqual([damage === 'kicked' ? 'kicked' : 'rights_missing']);
       await (damage === 'kicked' ? desk.emulator.addMember({ userId: botId }) : rights(true));
       await expect.poll(() => repaired, { timeout: 10_000 }).toEqual([parked.ref]);
     },

@@ -20,6 +20,7 @@ import type {
 } from '../../contracts/activities.ts';
 import type { DecidedMessage } from '../../contracts/conversation.ts';
 import type { ServerFrame } from '../../contracts/frames.ts';
+import type { LedgerChange } from '../../contracts/ledger.ts';
 
 /** What a conversation's activities were asked to do, kept in memory with the same idempotency as the tables. */
 export class Recorder
@@ -32,6 +33,7 @@ export class Recorder
   readonly outbox: OutboxItem[] = [];
   readonly frames: ServerFrame[] = [];
   readonly deliveries: DeliverInput[] = [];
+  readonly changes: LedgerChange[] = [];
   /** When each delivery was asked for, on the server's clock (epoch ms). */
   readonly deliveryTimes: number[] = [];
   readonly questions: AiAnswerInput[] = [];
@@ -95,6 +97,10 @@ export class Recorder
     return this.deliver(input);
   };
 
+  changeLedger = async ({ change }: { change: LedgerChange }): Promise<void> => {
+    this.changes.push(change);
+  };
+
   fetchFiles = async (input: FetchFilesInput): Promise<FetchedFile[]> => {
     this.fetches.push(input);
     return this.fetch(input);
@@ -152,6 +158,7 @@ export class Recorders {
   readonly activities: RecordActivities & DeliveryActivities & LifecycleActivities & FileActivities = {
     recordTurn: (input) => this.#of(input).recordTurn(input),
     deliverToTopic: (input) => this.#of(input).deliverToTopic(input),
+    changeLedger: (input) => this.#of(input).changeLedger(input),
     fetchFiles: (input) => this.#of(input).fetchFiles(input),
     publishFrames: (input) => this.#of(input).publishFrames(input),
     emptyConversation: (input) => this.#of(input).emptyConversation(input),

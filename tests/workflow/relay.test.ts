@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DeliverOutcome } from '../../contracts/activities.ts';
-import { channelRepairedSignal, statusQuery } from '../../workflows/conversation/messages.ts';
+import { channelRepairedSignal, ledgerSignal, statusQuery } from '../../workflows/conversation/messages.ts';
 import { type Harness, startHarness } from './conversationHarness.ts';
 import { copy, DAY, HOUR, MINUTE, SECOND } from './fixtures.ts';
 import { Recorder } from './recorder.ts';
@@ -179,5 +179,33 @@ test('a delivery that failed all its attempts starts over', async () => {
     const { events } = await handle.fetchHistory();
     expect(events?.filter((event) => event.activityTaskFailedEventAttributes)).toHaveLength(1);
     expect((recorder.deliveryTimes[5] ?? 0) - (recorder.deliveryTimes[0] ?? 0)).toBeGreaterThanOrEqual(30 * SECOND);
+  });
+});
+
+test('what an operator wants of a row is done at once, whatever the relay waits for', async () => {
+  const recorder = delivering({ ...parked, retryMs: DAY }, { kind: 'no_channel' });
+  await harness.withConversation({ recorder, first: 'human' }, async ({ handle }) => {
+    await until(() => recorder.deliveries.length === 1, 'the outage');
+    await handle.signal(ledgerSignal, { action: 'retry', key: 'a' });
+    await until(() => recorder.deliveries.length === 2, 'the delivery that follows');
+    await harness.atRest(handle);
+    await handle.signal(ledgerSignal, { action: 'skip', key: 'b' });
+    await handle.signal(ledgerSignal, { action: 'retry', key: 'c' });
+    await until(() => recorder.changes.length === 3, 'all three');
+    expect(recorder.changes.map(({ action, key }) => `${action} ${key}`)).toEqual(['retry a', 'skip b', 'retry c']);
+  });
+});
+
+test('a notice from outside is one row by its key, and has a topic', async () => {
+  const recorder = new Recorder();
+  await harness.withConversation({ recorder }, async ({ handle }) => {
+    const notice = { action: 'enqueue', key: 'order-1', text: 'The carrier has called', silent: false } as const;
+    for (let again = 0; again < 3; again += 1) await handle.signal(ledgerSignal, notice);
+    await until(() => recorder.outbox.some(({ key }) => key === 'order-1'), 'the notice');
+    await harness.atRest(handle);
+    const { text, silent } = notice;
+    expect(recorder.turns.flatMap(({ outbox }) => outbox).filter(({ key }) => key === 'order-1')).toEqual([
+      { key: 'order-1', priority: 0, effect: { kind: 'notice', text, silent } },
+    ]);
   });
 });

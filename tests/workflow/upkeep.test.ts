@@ -179,7 +179,7 @@ describe('the daily sweep', () => {
       sweepTenant: async ({ tenantId }) => {
         if (tenantId === tenants[101]) throw ApplicationFailure.nonRetryable('a bad tenant');
         swept.push(tenantId);
-        return { telemetryEvents: 0, addresses: 0, silentSessions: 0, webhookRecords: 0, files: 0 };
+        return { telemetryEvents: 0, addresses: 0, silentSessions: 0, webhookRecords: 0, files: 0, notices: 0 };
       },
       deleteEndedHistories: async ({ limit }) => {
         const deleted = Math.min(limit, histories);

@@ -185,6 +185,8 @@ describe('deliveries to an endpoint', () => {
     expect(lasted).toBeGreaterThan(2.6 * DAY);
     expect(lasted).toBeLessThan(3 * DAY + MINUTE);
     expect(await statesOf(ref)).toEqual(['failed']);
+    const history = await env.client.workflow.getHandle(webhookWorkflowId(ref)).fetchHistory();
+    await Worker.runReplayHistory({ workflowBundle: { codePath: await workflowBundle() } }, history);
     // Three days are not yet five: the endpoint stays on.
     expect(await getWebhook(db, ref.tenantId, ref.endpointId)).toMatchObject({ status: 'active' });
   });
@@ -266,6 +268,23 @@ describe('deliveries to an endpoint', () => {
       expect(receiver.at(path).length).toBe(2);
     }
     expect(receiver.at(elsewhere)).toEqual([]);
+  });
+
+  it('are held up by nothing that cannot be opened, which is given up with its own time', async () => {
+    const tenant = await createTenant(db);
+    const { path, ref } = await endpoint(tenant, () => 204, { includeText: true });
+    const ids = await happen(tenant, 12);
+    // As many as are sent at once, and first of all.
+    await withTenant(db, ref.tenantId, async ({ $client: client }) => {
+      await client.query(`UPDATE messages SET content = '\\x01ff' WHERE seq <= 9`);
+    });
+    await wake(ref);
+    await receiver.settled(path, 3);
+    expect(new Set(receiver.at(path).map(({ id }) => id))).toEqual(new Set(ids.slice(9)));
+    await env.sleep(3 * DAY + HOUR);
+    await until(async () => !(await statesOf(ref)).includes('pending'), 'the end of the others');
+    expect((await statesOf(ref)).filter((state) => state === 'delivered')).toHaveLength(3);
+    expect(receiver.at(path)).toHaveLength(3);
   });
 
   it('of one tenant wait for nobody: a dead endpoint with a hundred events delays no other', async () => {

@@ -30,6 +30,7 @@ import {
   channelRepairedSignal,
   commandUpdates,
   endSignal,
+  ledgerSignal,
   openSignal,
   resetUpdate,
   statusQuery,
@@ -37,7 +38,7 @@ import {
 } from './messages.ts';
 import { conversationActivities } from './proxies.ts';
 import { createRecording, isErased } from './recording.ts';
-import { startRelay } from './relay.ts';
+import { type Relay, startRelay } from './relay.ts';
 import { takeResets } from './reset.ts';
 import { CONVERSATION_STATUS, OWNER } from './searchAttributes.ts';
 import { type ConversationState, emptiedState, type InboxItem, initialState } from './state.ts';
@@ -209,7 +210,7 @@ interface Decided {
 }
 
 /** Signals and updates put into the inbox; an update waits until its command is recorded. */
-function handleMessages(state: ConversationState, relay: { repaired(): void }): Decided {
+function handleMessages(state: ConversationState, relay: Pick<Relay, 'change' | 'repaired'>): Decided {
   const { inbox } = state;
   const waiting = new Map<string, ErrorCode | null | undefined>();
   let refusing: ErrorCode | undefined;
@@ -249,6 +250,10 @@ function handleMessages(state: ConversationState, relay: { repaired(): void }): 
   setHandler(openSignal, (opening) => void inbox.push({ kind: 'open', ...opening }));
   setHandler(agentMessageSignal, (message) => void inbox.push({ kind: 'agentMessage', ...message }));
   setHandler(agentCommandSignal, (command) => void inbox.push({ kind: 'topicCommand', ...command }));
+  setHandler(ledgerSignal, (signal) => {
+    if (signal.action === 'enqueue') inbox.push({ kind: 'ledger', ...signal });
+    else relay.change(signal);
+  });
   setHandler(channelRepairedSignal, () => relay.repaired());
   setHandler(endSignal, () => {
     ending = true;

@@ -4,7 +4,7 @@ import { onAgentMessage } from './agents.ts';
 import { onAnswer } from './answers.ts';
 import { onDeadline } from './deadlines.ts';
 import { holdBack, onFilesFetched } from './heldMessages.ts';
-import { onParked } from './lifecycle.ts';
+import { onEnqueue, onParked } from './lifecycle.ts';
 import { onOpen, onVisitorMessage } from './routing.ts';
 import type { InboxItem } from './state.ts';
 import type { Context } from './turn.ts';
@@ -37,6 +37,9 @@ export function decide(context: Context, item: InboxItem): ErrorCode | null {
       return null;
     case 'parked':
       onParked(context, item.cause);
+      return null;
+    case 'ledger':
+      onEnqueue(context, item);
       return null;
     case 'reset':
       // The loop takes it before anything else is decided.

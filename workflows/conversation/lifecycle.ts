@@ -1,5 +1,7 @@
 import { type Agent, firstOwnerOf } from '../../contracts/conversation.ts';
+import { OUTBOX_PRIORITY } from '../../contracts/outboxPriority.ts';
 import { initialPosition } from '../flow/stepFlow.ts';
+import { remember } from './state.ts';
 import { addEvent, addTopicEffect, type Context, mirrorOf, say } from './turn.ts';
 
 const seconds = (count: number): number => count * 1_000;
@@ -146,6 +148,18 @@ export function endSnooze(context: Context, cause: string): void {
 /** Deliveries to the topic cannot go out until someone repairs the channel: a visitor who waits for a person is told. */
 export function onParked(context: Context, cause: string): void {
   if (context.state.owner === 'human') sayDelayed(context, cause);
+}
+
+/** Somebody outside of the conversation tells its agents something; the same key is the same row. */
+export function onEnqueue(
+  context: Context,
+  { key, text, silent }: { key: string; text: string; silent: boolean },
+): void {
+  if (!remember(context.state, `ledger/${key}`)) return;
+  wantTopic(context);
+  if (!context.state.topicWanted) return;
+  const priority = silent ? OUTBOX_PRIORITY.reply : OUTBOX_PRIORITY.urgent;
+  context.turn.outbox.push({ key, priority, effect: { kind: 'notice', text, silent } });
 }
 
 function sayDelayed(context: Context, cause: string): void {

@@ -9,6 +9,7 @@ import type {
   ResetUpdate,
   VisitorMessageSignal,
 } from '../../contracts/conversation.ts';
+import type { LedgerSignal } from '../../contracts/ledger.ts';
 
 /** The name under which the conversation workflow is registered. */
 export const CONVERSATION_WORKFLOW = 'conversation';
@@ -19,6 +20,9 @@ export const agentCommandSignal = defineSignal<[AgentCommandSignal]>('agentComma
 
 /** The conversation begins before its first message; one that has begun stays as it is. */
 export const openSignal = defineSignal<[OpenSignal]>('open');
+
+/** An operator puts a notice into the conversation's ledger, or has one of its rows retried or skipped. */
+export const ledgerSignal = defineSignal<[LedgerSignal]>('ledger');
 
 /** The channel was repaired (rights given back, bot re-added): parked deliveries are tried at once. */
 export const channelRepairedSignal = defineSignal('channelRepaired');

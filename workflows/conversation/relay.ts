@@ -1,5 +1,6 @@
 import { ActivityFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { DeliverInput, DeliverOutcome } from '../../contracts/activities.ts';
+import type { LedgerChange } from '../../contracts/ledger.ts';
 import type { OutboxPriority } from '../../contracts/outboxPriority.ts';
 import type { ConversationRef } from '../../contracts/workflowId.ts';
 import type { Activities } from './proxies.ts';
@@ -18,6 +19,8 @@ const LONGEST_PARKED_RETRY_MS = 10 * 60_000;
 export interface Relay {
   /** New rows wait in the ledger, the most urgent of them with this priority. */
   wake(priority: OutboxPriority): void;
+  /** An operator wants something of a row: done before the next delivery, without waiting for anything else. */
+  change(change: LedgerChange): void;
   /** The channel works again: parked deliveries are tried at once. */
   repaired(): void;
   /** No new delivery starts; resolves when none runs. A delivery that runs is waited for, never cut off in the middle. */
@@ -41,14 +44,30 @@ export function startRelay(
 
   async function run(): Promise<void> {
     for (;;) {
-      await condition(() => relay.pending);
+      await condition(() => relay.pending || isAsked());
       await recording.over();
       try {
-        await deliverOnce();
+        await applyChanges();
+        if (relay.pending) await deliverOnce();
       } catch (error) {
         if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
         await pause(RESTART_MS, 'Deliveries failed; start over');
       }
+    }
+  }
+
+  const isAsked = () => relay.changes !== undefined;
+
+  async function applyChanges(): Promise<void> {
+    while (relay.changes) {
+      const [change, ...later] = relay.changes;
+      if (change) await delivery.changeLedger({ ...ref, change });
+      // One that came meanwhile stands at the end.
+      const left = [...later, ...relay.changes.slice(1 + later.length)];
+      if (left.length > 0) relay.changes = left;
+      else delete relay.changes;
+      relay.pending = true;
+      repaired = true;
     }
   }
 
@@ -77,7 +96,9 @@ export function startRelay(
   async function waitForTurn({ waitMs, priority }: DeliverOutcome & { kind: 'wait' }): Promise<void> {
     relay.waitingAs = priority;
     overtaken = false;
-    await condition(() => overtaken || repaired, waitMs, { summary: 'Wait for the next free Telegram slot' });
+    await condition(() => overtaken || repaired || isAsked(), waitMs, {
+      summary: 'Wait for the next free Telegram slot',
+    });
     delete relay.waitingAs;
   }
 
@@ -103,13 +124,13 @@ export function startRelay(
 
   /** Waits for the time, or for a repair; one that was signalled during the delivery counts. */
   async function pause(ms: number, summary: string): Promise<void> {
-    await condition(() => repaired, Math.max(ms, 1), { summary });
+    await condition(() => repaired || isAsked(), Math.max(ms, 1), { summary });
   }
 
   /** The same without a timer: a conversation that rests for its retention is not woken for this. */
   async function untilLater(ms: number): Promise<void> {
     const at = Date.now() + ms;
-    await condition(() => repaired || Date.now() >= at);
+    await condition(() => repaired || isAsked() || Date.now() >= at);
   }
 
   const running = scope.run(run).catch((error: unknown) => {
@@ -119,6 +140,9 @@ export function startRelay(
     wake(priority) {
       relay.pending = true;
       overtaken ||= relay.waitingAs !== undefined && priority < relay.waitingAs;
+    },
+    change(change) {
+      relay.changes = [...(relay.changes ?? []), change];
     },
     repaired() {
       repaired = true;

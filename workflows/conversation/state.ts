@@ -11,6 +11,7 @@ import type {
   Owner,
   VisitorMessageSignal,
 } from '../../contracts/conversation.ts';
+import type { LedgerChange, LedgerSignal } from '../../contracts/ledger.ts';
 import type { OutboxPriority } from '../../contracts/outboxPriority.ts';
 import { initialPosition } from '../flow/stepFlow.ts';
 import type { FlowPosition } from '../flow/types.ts';
@@ -46,11 +47,14 @@ export type InboxItem =
   | { kind: 'filesFetched'; keys: string[]; fetched: FetchedFile[] }
   | { kind: 'deadline'; name: DeadlineName; cause: string }
   | { kind: 'parked'; cause: string }
+  | ({ kind: 'ledger' } & LedgerSignal & { action: 'enqueue' })
   | { kind: 'reset'; key: string; setup: ConversationSetup };
 
 /** Deliveries to the topic. */
 export interface RelayState {
   pending: boolean;
+  /** What an operator wants of rows, and is not yet done. */
+  changes?: LedgerChange[];
   /** What waits for its turn at the group's budget, while it does. */
   waitingAs?: OutboxPriority;
   parkedReason?: string;

@@ -40,17 +40,17 @@ export async function markSending(
     .where(rows(ref, keys));
 }
 
-/** Done, by the message `telegramMessageId` or without one. */
+/** Done, by the messages `telegramMessageIds` or without one. */
 export async function markSent(
   tx: TenantTx,
   ref: DeliveryRef,
   keys: readonly string[],
-  telegramMessageId?: number,
+  ...telegramMessageIds: readonly number[]
 ): Promise<void> {
   if (keys.length === 0) return;
   await tx
     .update(outbox)
-    .set({ state: 'sent', lastError: null, nextAttemptAt: null, updatedAt: now, ...withMessageId(telegramMessageId) })
+    .set({ state: 'sent', lastError: null, nextAttemptAt: null, updatedAt: now, ...withMessageIds(telegramMessageIds) })
     .where(rows(ref, keys));
 }
 
@@ -59,12 +59,12 @@ export async function markPartlySent(
   tx: TenantTx,
   ref: DeliveryRef,
   key: string,
-  progress: { partsSent: number; telegramMessageId: number },
+  progress: { partsSent: number; telegramMessageIds: readonly number[] },
 ): Promise<void> {
-  const { partsSent, telegramMessageId } = progress;
+  const { partsSent, telegramMessageIds } = progress;
   await tx
     .update(outbox)
-    .set({ state: 'pending', repeated: false, partsSent, updatedAt: now, ...withMessageId(telegramMessageId) })
+    .set({ state: 'pending', repeated: false, partsSent, updatedAt: now, ...withMessageIds(telegramMessageIds) })
     .where(rows(ref, [key]));
 }
 
@@ -119,6 +119,7 @@ export async function hasOpenRows(tx: TenantTx, ref: DeliveryRef): Promise<boole
   return found.length > 0;
 }
 
-function withMessageId(id: number | undefined) {
-  return id === undefined ? {} : { telegramMessageIds: sql`array_append(${outbox.telegramMessageIds}, ${id}::bigint)` };
+function withMessageIds(ids: readonly number[]) {
+  if (ids.length === 0) return {};
+  return { telegramMessageIds: sql`array_cat(${outbox.telegramMessageIds}, ${sql.param([...ids])}::bigint[])` };
 }

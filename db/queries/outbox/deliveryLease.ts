@@ -35,6 +35,25 @@ export async function takeDeliveryLease(tx: TenantTx, attempt: DeliveryAttempt, 
   return taken.length === 1;
 }
 
+/** The attempt, which holds the lease, needs it for `leaseMs` from now. */
+export async function extendDeliveryLease(tx: TenantTx, attempt: DeliveryAttempt, leaseMs: number): Promise<void> {
+  await tx
+    .update(topicDeliveries)
+    .set({ leaseUntil: sql`clock_timestamp() + ${leaseMs} * interval '1 millisecond'` })
+    .where(and(ofDelivery(attempt), eq(topicDeliveries.attemptId, attempt.attemptId)));
+}
+
+/**
+ * Before a topic is asked for: whatever happens to this process now, the next attempt knows that there may be one. An earlier
+ * attempt that left the mark died in between: its topic, if there is one, is an orphan that nobody can find.
+ */
+export async function markCreating(tx: TenantTx, attempt: DeliveryAttempt): Promise<void> {
+  await tx
+    .update(topicDeliveries)
+    .set({ creating: true, orphaned: sql`${topicDeliveries.orphaned} or ${topicDeliveries.creating}` })
+    .where(ofDelivery(attempt));
+}
+
 /** What an attempt learnt about the topic. */
 export type TopicChange = Partial<
   Pick<

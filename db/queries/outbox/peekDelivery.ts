@@ -1,5 +1,6 @@
-import { eq, sql } from 'drizzle-orm';
+import { and, asc, eq, notInArray, sql } from 'drizzle-orm';
 import type { OutboxPriority } from '../../../contracts/outboxPriority.ts';
+import { files } from '../../schema/files.ts';
 import { outbox } from '../../schema/outbox.ts';
 import { telegramTopics } from '../../schema/telegramTopics.ts';
 import { topicDeliveries } from '../../schema/topicDeliveries.ts';
@@ -14,7 +15,12 @@ export interface DeliveryOutlook {
   leasedMs: number;
   /** Group of the conversation's topic, when there is one. */
   chatId: string | undefined;
+  /** How much of the budget the next write may need: an album counts as many writes as it has files. */
+  writes: number;
 }
+
+/** Telegram's longest album. Source: Bot API, sendMediaGroup. */
+const LONGEST_ALBUM = 10;
 
 const isWords = sql`${outbox.kind} not in ('card', 'reaction')`;
 
@@ -40,6 +46,23 @@ export async function peekDelivery(tx: TenantTx, ref: DeliveryRef): Promise<Deli
         .select({ chatId: telegramTopics.chatId })
         .from(telegramTopics)
         .where(eq(telegramTopics.conversationId, ref.conversationId))})`,
+      writes: sql<number>`coalesce((${tx
+        .select({
+          writes: sql`least(${LONGEST_ALBUM}, greatest(1, (${tx
+            .select({ count: sql`count(*)` })
+            .from(files)
+            .where(
+              and(
+                eq(files.tenantId, ref.tenantId),
+                eq(files.conversationId, ref.conversationId),
+                eq(files.messageId, outbox.messageId),
+              ),
+            )}) - ${outbox.partsSent}))::int`,
+        })
+        .from(outbox)
+        .where(and(openRows(ref), notInArray(outbox.kind, ['card', 'reaction'])))
+        .orderBy(asc(outbox.ordinal))
+        .limit(1)}), 1)`,
     })
     .from(sql`(select 1) as one`);
   if (!row) throw new Error('A select without a table returned nothing');
@@ -47,5 +70,6 @@ export async function peekDelivery(tx: TenantTx, ref: DeliveryRef): Promise<Deli
     waiting: row.waiting ?? undefined,
     leasedMs: Math.max(0, Number(row.leasedMs)),
     chatId: row.chatId ?? undefined,
+    writes: row.writes,
   };
 }
