@@ -16,7 +16,7 @@ export interface DeskFigures {
 }
 
 /** What became of a bot in its group. */
-export type BotTrouble = 'kicked' | 'not_admin' | 'rights_missing';
+export type BotTrouble = 'kicked' | 'rights_missing';
 
 /** What the General topic of a group is told. Counts and ids, never what a person wrote or is called. */
 export type Notice =
@@ -24,3 +24,18 @@ export type Notice =
   /** With what began and ended in the 24 hours before. */
   | ({ kind: 'summary'; started: number; closed: number } & DeskFigures)
   | { kind: 'trouble'; botId: string; trouble: BotTrouble };
+
+/** Ids of the tenants with something to tell their group, and where the next page begins. */
+export interface NoticePage {
+  tenantIds: string[];
+  /** Null at the end. */
+  after: string | null;
+}
+
+/** What the General topics are told, each minute. Arguments and results are ids. */
+export interface NoticeActivities {
+  /** Puts up what is due, for a page of the tenants behind `after`. */
+  findNotices(input: { after: string | null }): Promise<NoticePage>;
+  /** Tells the tenant's group what waits for it. Throws a retryable failure with nextRetryDelay while it is not its turn. */
+  tellGroup(input: { tenantId: string }): Promise<void>;
+}

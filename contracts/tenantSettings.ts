@@ -64,6 +64,15 @@ function isTimeZone(name: string): boolean {
   }
 }
 
+/** What the group's General topic is told. */
+const noticesSettingsSchema = z.object({
+  /** Who waits for a person, got no answer in time, or cannot be answered. */
+  alerts: z.boolean().default(true),
+  dailySummary: z.boolean().default(true),
+  /** When the summary comes, by the agents' time zone. */
+  summaryHour: z.int().min(0).max(23).default(8),
+});
+
 /** How conversations of the portal behave. */
 const portalSettingsSchema = z.object({
   /** Whether they have topics, and with them people to hand over to; by default the agents are alone with what they know. */
@@ -79,6 +88,7 @@ export const tenantSettingsSchema = z.object({
   limits: tenantLimitsSchema.prefault({}),
   portal: portalSettingsSchema.prefault({}),
   agents: agentsSettingsSchema.prefault({}),
+  notices: noticesSettingsSchema.prefault({}),
   /** Origins that may embed any site of the tenant, beside each site's own list. */
   allowedOrigins,
 });
@@ -105,6 +115,7 @@ export const tenantSettingsInputSchema = z.strictObject({
       limits: tenantLimitsSchema.strict().prefault({}),
       portal: portalSettingsSchema.strict().prefault({}),
       agents: agentsSettingsSchema.strict().prefault({}),
+      notices: noticesSettingsSchema.strict().prefault({}),
       allowedOrigins,
     })
     .prefault({}),

@@ -34,9 +34,25 @@ const webhookSchedule = {
   policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
 } as const satisfies ScheduleOptions;
 
+const NOTICES_SCHEDULE = 'parley-group-notices';
+
+/** How late an alert may be. A minute that was missed is made up for by the next. */
+const noticesSchedule = {
+  scheduleId: NOTICES_SCHEDULE,
+  spec: { intervals: [{ every: '1 minute' }] },
+  action: {
+    type: 'startWorkflow',
+    workflowType: 'groupNotices',
+    workflowId: NOTICES_SCHEDULE,
+    taskQueue: CONVERSATION_TASK_QUEUE,
+    args: [],
+  },
+  policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
+} as const satisfies ScheduleOptions;
+
 /** Makes the installation's schedules what they are here; whichever worker comes first makes them, the others change nothing. */
 export async function ensureSchedules({ schedule }: Client): Promise<void> {
-  for (const wanted of [retentionSchedule, webhookSchedule]) {
+  for (const wanted of [retentionSchedule, webhookSchedule, noticesSchedule]) {
     try {
       await schedule.create(wanted);
     } catch (error) {

@@ -34,16 +34,32 @@ describe('parseUpdate', () => {
     expect(parsed).toMatchObject({ agent: { name: 'Kim Ito' } });
   });
 
+  const damaged = (trouble: string) => ({ kind: 'damaged', chatId: String(CHAT), botId: '4711', trouble, at: 1_000 });
   it.each([
     [{ status: 'administrator', can_manage_topics: true }, { kind: 'repaired' }],
     [{ status: 'member' }, { kind: 'repaired' }],
-    [
-      { status: 'administrator', can_manage_topics: false },
-      { kind: 'ignored', reason: 'not_a_message' },
-    ],
-    [{ status: 'kicked' }, { kind: 'ignored', reason: 'not_a_message' }],
-  ])('takes the membership %o of the bot for %o', (new_chat_member, parsed) => {
-    expect(parseUpdate({ update_id: 1, my_chat_member: { new_chat_member } })).toEqual(parsed);
+    [{ status: 'administrator', can_manage_topics: false }, damaged('rights_missing')],
+    [{ status: 'restricted' }, damaged('rights_missing')],
+    [{ status: 'kicked' }, damaged('kicked')],
+    [{ status: 'left' }, damaged('kicked')],
+  ])('takes the membership %o of the bot for %o', (member, parsed) => {
+    const change = (type: string) => ({
+      date: 1,
+      chat: { id: CHAT, type },
+      new_chat_member: { user: { id: 4711 }, ...member },
+    });
+    expect(parseUpdate({ update_id: 1, my_chat_member: change('supergroup') })).toEqual(parsed);
+    expect(parseUpdate({ update_id: 1, my_chat_member: change('private') })).toMatchObject({ kind: 'ignored' });
+  });
+
+  it.each([
+    ['forum_topic_closed', 'close'],
+    ['forum_topic_reopened', 'reopen'],
+  ])('takes %s by a person for the command, and by a bot for nothing', (field, name) => {
+    const byHand = { text: undefined, [field]: {} };
+    const parsed = (message: object) => parseUpdate(JSON.parse(JSON.stringify(update({ ...byHand, ...message }))));
+    expect(parsed({})).toEqual({ kind: 'command', order: { name }, ...said });
+    expect(parsed({ from: { ...person, is_bot: true } })).toEqual({ kind: 'ignored', reason: 'sent_by_a_bot' });
   });
 
   it('takes an anonymous administrator for Support', () => {
@@ -64,7 +80,6 @@ describe('parseUpdate', () => {
     ['sent_as_a_channel', { sender_chat: { id: -1_009 } }],
     ['private_chat', { chat: { id: 77, type: 'private' } }],
     ['service_message', { text: undefined, forum_topic_created: { name: 'T', icon_color: 1 } }],
-    ['service_message', { text: undefined, forum_topic_closed: {} }],
     ['service_message', { text: undefined, pinned_message: {} }],
     ['service_message', { text: undefined, new_chat_members: [person] }],
     ['service_message', { text: undefined, migrate_to_chat_id: -5 }],

@@ -1,0 +1,46 @@
+import type { BotTrouble, DeskFigures, Notice } from '../../contracts/notices.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+const TROUBLES: Record<BotTrouble, string> = {
+  kicked: 'was removed from this group',
+  rights_missing: 'may not manage topics here any more',
+};
+
+/** What the group reads; `now` is epoch milliseconds. */
+export function noticeText(notice: Notice, now: number): string {
+  switch (notice.kind) {
+    case 'alert':
+      return figureLines(notice, now).join('\n');
+    case 'summary': {
+      const { started, closed } = notice;
+      const lines = figureLines(notice, now);
+      const rest = lines.length > 0 ? lines : ['Nobody waits.'];
+      return [`📊 The last 24 hours: ${conversations(started)} began, ${closed} closed.`, ...rest].join('\n');
+    }
+    case 'trouble':
+      return `⚠️ The bot ${notice.botId} ${TROUBLES[notice.trouble]}. What it cannot deliver is kept and follows once it is mended: the channel's diagnosis says how.`;
+  }
+}
+
+function figureLines({ waiting, breached, parked }: DeskFigures, now: number): string[] {
+  const lines: string[] = [];
+  if (waiting.count > 0) {
+    const since = waiting.oldest === null ? '' : `, the first for ${duration(now - waiting.oldest)}`;
+    lines.push(`🔔 ${conversations(waiting.count)} wait${waiting.count === 1 ? 's' : ''} for a person${since}.`);
+  }
+  if (breached.count > 0) lines.push(`⏰ ${breached.count} of them got no answer in time (SLA).`);
+  if (parked > 0) lines.push(`📦 In ${conversations(parked)} words could not be delivered here; they are kept.`);
+  return lines;
+}
+
+function conversations(count: number): string {
+  return count === 1 ? '1 conversation' : `${count} conversations`;
+}
+
+function duration(ms: number): string {
+  if (ms < HOUR_MS) return `${Math.max(1, Math.floor(ms / MINUTE_MS))} min`;
+  const hours = Math.floor(ms / HOUR_MS);
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`;
+}

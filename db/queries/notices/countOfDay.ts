@@ -1,0 +1,18 @@
+import { and, eq, gt, sql } from 'drizzle-orm';
+import type { Db } from '../../createDb.ts';
+import { domainEvents } from '../../schema/domainEvents.ts';
+import { withTenant } from '../../withTenant.ts';
+
+/** How many of the tenant's conversations began and were closed within the last 24 hours. */
+export async function countOfDay(db: Db, tenantId: string): Promise<{ started: number; closed: number }> {
+  const [counted] = await withTenant(db, tenantId, (tx) =>
+    tx
+      .select({
+        started: sql<number>`(count(*) filter (where ${domainEvents.name} = 'conversation.started'))::int`,
+        closed: sql<number>`(count(*) filter (where ${domainEvents.name} = 'conversation.closed'))::int`,
+      })
+      .from(domainEvents)
+      .where(and(eq(domainEvents.tenantId, tenantId), gt(domainEvents.occurredAt, sql`now() - interval '1 day'`))),
+  );
+  return counted ?? { started: 0, closed: 0 };
+}

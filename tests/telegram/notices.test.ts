@@ -1,0 +1,194 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { eq } from 'drizzle-orm';
+import { v7 as uuidV7 } from 'uuid';
+import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { createNoticeActivities } from '../../activities/notices/createNoticeActivities.ts';
+import type { NoticeActivities } from '../../contracts/notices.ts';
+import { migrate } from '../../db/migrate.ts';
+import { putNotice } from '../../db/queries/notices/putNotice.ts';
+import { domainEvents } from '../../db/schema/domainEvents.ts';
+import { groupNotices } from '../../db/schema/groupNotices.ts';
+import { memberships } from '../../db/schema/memberships.ts';
+import { users } from '../../db/schema/people/users.ts';
+import { tenantSettings } from '../../db/schema/tenantSettings.ts';
+import { withTenant } from '../../db/withTenant.ts';
+import { createDesk, type Desk, unlimitedSlots } from './fixtures/createDesk.ts';
+
+const MINUTE_MS = 60_000;
+const BOT_ID = 4711;
+
+describe('the General topic', () => {
+  let desk: Desk;
+  let mails: { to: string; text: string }[];
+  let activities: NoticeActivities;
+  /** Of each notice, whether it made one. */
+  let sounds: boolean[];
+
+  beforeAll(() => migrate(inject('servers').ownerUrl));
+  beforeEach(async () => {
+    desk = await createDesk(inject('servers').appUrl);
+    mails = [];
+    sounds = [];
+    const client = (await desk.telegram.connectionsOf(desk.tenantId))[0]?.bots[0]?.client;
+    if (!client) throw new Error('not connected');
+    const { announce } = client;
+    client.announce = (chatId, text, silent) => {
+      sounds.push(!silent);
+      return announce(chatId, text, silent);
+    };
+    activities = createNoticeActivities({
+      db: desk.db,
+      slots: unlimitedSlots(),
+      telegram: desk.telegram,
+      environment: 'development',
+      mailer: { send: async (mail) => void mails.push(mail) },
+      logger: { warn: () => {}, error: () => {} },
+    });
+    await settings({ summaryHour: (new Date().getUTCHours() + 12) % 24 });
+  });
+  afterEach(() => desk.close());
+
+  const settings = (notices: object) =>
+    withTenant(desk.db, desk.tenantId, (tx) =>
+      tx
+        .insert(tenantSettings)
+        .values({ tenantId: desk.tenantId, environment: 'development', settings: { notices } })
+        .onConflictDoUpdate({
+          target: [tenantSettings.tenantId, tenantSettings.environment],
+          set: { settings: { notices } },
+        }),
+    );
+  /** One minute of the schedule, for this desk alone: whether there was something to tell, and telling it. */
+  async function minute(): Promise<boolean> {
+    const { tenantIds } = await activities.findNotices({ after: predecessor(desk.tenantId) });
+    if (!tenantIds.includes(desk.tenantId)) return false;
+    await new MockActivityEnvironment().run(activities.tellGroup, { tenantId: desk.tenantId });
+    return true;
+  }
+  const general = async () => {
+    const listed = await desk.emulator.listMessages({ groupId: desk.groupId });
+    return listed.flatMap(({ message }) => (message.text === undefined ? [] : [message.text]));
+  };
+  const notices = () =>
+    withTenant(desk.db, desk.tenantId, (tx) =>
+      tx.select().from(groupNotices).where(eq(groupNotices.tenantId, desk.tenantId)),
+    );
+  const states = async () => (await notices()).map(({ state }) => state);
+
+  /** A conversation that waits since so many minutes; nobody has answered it in time if it is late. */
+  async function waits(minutes: number, { late = false } = {}) {
+    const chat = desk.conversation({ status: 'waiting' });
+    await chat.says('Hello?');
+    const event = (name: 'conversation.handed_over' | 'conversation.sla_breached', ago: number) => ({
+      ...chat.ref,
+      id: uuidV7(),
+      name,
+      data: {},
+      occurredAt: new Date(Date.now() - ago * MINUTE_MS),
+    });
+    const events = [event('conversation.handed_over', minutes)];
+    if (late) events.push(event('conversation.sla_breached', 0));
+    await withTenant(desk.db, desk.tenantId, (tx) => tx.insert(domainEvents).values(events));
+    return chat;
+  }
+
+  it('hears, once and with a sound, of all who wait for a person', async () => {
+    await waits(1);
+    expect(await minute()).toBe(false);
+    await waits(12);
+    await waits(3, { late: true });
+    expect(await minute()).toBe(true);
+    expect(await general()).toEqual([
+      '🔔 2 conversations wait for a person, the first for 12 min.\n⏰ 1 of them got no answer in time (SLA).',
+    ]);
+    const [said] = (await desk.emulator.listMessages({ groupId: desk.groupId })).slice(-1);
+    expect(said?.message.message_thread_id).toBeUndefined();
+    expect(sounds).toEqual([true]);
+    expect(await minute()).toBe(false);
+    expect(await states()).toEqual(['sent']);
+  });
+
+  it('hears of what is parked, which another bot may still tell', async () => {
+    const chat = desk.conversation();
+    await desk.emulator.setRights({ userId: BOT_ID, rights: { can_manage_topics: false } });
+    await chat.says('Anybody?');
+    expect(await chat.deliver()).toMatchObject({ kind: 'parked' });
+    expect(await minute()).toBe(true);
+    expect(await general()).toEqual(['📦 In 1 conversation words could not be delivered here; they are kept.']);
+    expect(await minute()).toBe(false);
+  });
+
+  it('is told by mail where no bot can speak any more', async () => {
+    const kicked = (at: number) =>
+      putNotice(desk.db, desk.tenantId, `trouble/4711/${at}`, { kind: 'trouble', botId: '4711', trouble: 'kicked' });
+    await desk.emulator.kick({ userId: BOT_ID });
+    await kicked(1);
+    expect(await minute()).toBe(true);
+    // Nobody administers this tenant yet: the log has to do.
+    expect([await states(), mails]).toEqual([['failed'], []]);
+    expect(await minute()).toBe(false);
+
+    const userId = uuidV7();
+    const email = `${userId}@people.example`;
+    await withTenant(desk.db, desk.tenantId, async (tx) => {
+      await tx.insert(users).values({ id: userId, name: 'Admin', email });
+      await tx.insert(memberships).values({ tenantId: desk.tenantId, userId, role: 'admin' });
+    });
+    await kicked(2);
+    expect(await minute()).toBe(true);
+    expect((await states()).toSorted()).toEqual(['failed', 'mailed']);
+    expect(mails).toMatchObject([{ to: email, text: expect.stringContaining('was removed from this group') }]);
+  });
+
+  it('hears of the day, silently and once, although it is asked twice and at once', async () => {
+    await settings({ summaryHour: new Date().getUTCHours() });
+    await waits(1);
+    await Promise.all([activities.findNotices({ after: null }), activities.findNotices({ after: null })]);
+    const tell = () => new MockActivityEnvironment().run(activities.tellGroup, { tenantId: desk.tenantId });
+    await Promise.all([tell(), tell(), tell()]);
+    await minute();
+    const texts = (await general()).filter((text) => text.startsWith('📊'));
+    expect(texts).toEqual([expect.stringMatching(/^📊 The last 24 hours: \d conversations? began, 0 closed\.\n🔔 1 /)]);
+    expect(sounds).toEqual([false]);
+  });
+
+  it('is not told twice what may have been told: the answer that never came, and the attempt that died', async () => {
+    await waits(5);
+    await desk.emulator.injectFault({ kind: 'hang', method: 'sendMessage' });
+    await minute();
+    expect(await states()).toEqual(['unknown']);
+    expect(await general()).toHaveLength(1);
+    await withTenant(desk.db, desk.tenantId, (tx) =>
+      tx.update(groupNotices).set({ state: 'sending', updatedAt: new Date(Date.now() - 2 * MINUTE_MS) }),
+    );
+    await new MockActivityEnvironment().run(activities.tellGroup, { tenantId: desk.tenantId });
+    expect(await states()).toEqual(['unknown']);
+    expect(await general()).toHaveLength(1);
+  });
+
+  it('is told later what Telegram had no time for, with the newest figures', async () => {
+    await waits(5);
+    await desk.emulator.injectFault({ kind: 'retryAfter', method: 'sendMessage', seconds: 1 });
+    await expect(minute()).rejects.toMatchObject({ type: 'TelegramThrottled', nextRetryDelay: 1_000 });
+    expect(await states()).toEqual(['pending']);
+    await waits(4);
+    await expect.poll(() => minute().catch(() => false), { timeout: 5_000 }).toBe(true);
+    expect(await general()).toEqual([expect.stringContaining('2 conversations wait')]);
+    expect(await states()).toEqual(['sent']);
+  });
+
+  it('hears nothing that the tenant has switched off', async () => {
+    await settings({ alerts: false, dailySummary: false, summaryHour: new Date().getUTCHours() });
+    await waits(5, { late: true });
+    expect(await minute()).toBe(false);
+    expect(await notices()).toEqual([]);
+  });
+});
+
+/** The greatest id before this one: a page that begins there holds the tenant, however many others there are. */
+function predecessor(id: string): string {
+  const last = Number.parseInt(id.slice(-4), 16);
+  return `${id.slice(0, -4)}${Math.max(0, last - 1)
+    .toString(16)
+    .padStart(4, '0')}`;
+}
