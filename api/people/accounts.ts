@@ -137,7 +137,9 @@ export function createAccounts(options: AccountsOptions): Accounts {
     },
     async ask(reply, question) {
       const { headers, response } = await question(await auth(), cookiesOf(reply.request)).catch((error: unknown) => {
-        throw refusalOf(error);
+        const refusal = refusalOf(error);
+        if (isLocked(refusal)) refusals.inc({ limit: 'account.secondFactor' });
+        throw refusal;
       });
       const cookies = headers.getSetCookie();
       if (cookies.length > 0) reply.header('set-cookie', cookies);
@@ -145,6 +147,11 @@ export function createAccounts(options: AccountsOptions): Accounts {
       return response;
     },
   };
+}
+
+/** better-auth counts wrong second factors itself. */
+function isLocked(refusal: unknown): boolean {
+  return refusal instanceof CodedError && refusal.code === 'rate_limited';
 }
 
 /** Nothing else of a request is anything to better-auth. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { request } from '../support/visitor.ts';
 import { Browser } from './support/browser.ts';
 import { PASSWORD, type PeopleStack, startPeople } from './support/startPeople.ts';
 import { totpCode } from './support/totpCode.ts';
@@ -83,6 +84,8 @@ it('locks a second factor after ten wrong codes over several sign-ins', async ()
   const locked = await browser.post('/api/auth/sign-in/totp', { code: totpCode(uri) });
   expect(locked.status).toBe(429);
   expect(Number(locked.headers.get('retry-after'))).toBeGreaterThan(0);
+  const { body } = await request(`${stack.url}/metrics`);
+  expect(body['text']).toContain('parley_rate_limited_total{limit="account.secondFactor"} 1');
 });
 
 it('takes each recovery code once, and none of those that were made anew', async () => {
