@@ -20,6 +20,7 @@ const TOKEN: ClaimsKind<typeof tokenSchema> = {
   audience: 'parley:conversation',
   lifetimeSeconds: 10 * 60,
   schema: tokenSchema,
+  repeats: true,
 };
 
 /** The first widget keeps one token for as long as its page is open. */
