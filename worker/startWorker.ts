@@ -86,8 +86,8 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
       logger,
     }),
     upkeep: {
-      ...createErasureActivities({ db, topics, runs }),
-      ...createRetentionActivities({ db, runs, environment: settingsEnvironment(env) }),
+      ...createErasureActivities({ db, topics, runs, logger }),
+      ...createRetentionActivities({ db, runs, environment: settingsEnvironment(env), logger }),
     },
     cacheSize: env.WORKER_CACHE_SIZE,
     localActivities: 2 * env.DATABASE_POOL_SIZE,

@@ -1,3 +1,4 @@
+import type { BaseLogger } from 'pino';
 import type { Environment } from '../../contracts/tenantSettings.ts';
 import type { RetentionActivities } from '../../contracts/upkeep.ts';
 import type { Db } from '../../db/createDb.ts';
@@ -15,6 +16,7 @@ export interface RetentionDependencies {
   runs: ConversationRuns;
   /** Whose settings of the tenants hold here. */
   environment: Environment;
+  logger: Pick<BaseLogger, 'info'>;
 }
 
 const HEARTBEAT_EVERY_MS = 3_000;
@@ -33,16 +35,32 @@ const LEAVE_ENDED_MS = 3_600_000;
 type Sweep = (db: Db, tenantId: string, before: Date, limit: number) => Promise<number>;
 
 /** The steps of the daily sweep: what a tenant's days are over for, and histories that nobody needs any more. */
-export function createRetentionActivities({ db, runs, environment }: RetentionDependencies): RetentionActivities {
+export function createRetentionActivities({
+  db,
+  runs,
+  environment,
+  logger,
+}: RetentionDependencies): RetentionActivities {
   /** In batches, each a transaction of its own. */
-  async function sweepAll(sweep: Sweep, tenantId: string, days: number): Promise<number> {
-    const before = new Date(Date.now() - days * DAY_MS);
+  async function sweepAll(sweep: Sweep, tenantId: string, before: Date): Promise<number> {
     let total = 0;
     for (;;) {
       const swept = await sweep(db, tenantId, before, BATCH);
       total += swept;
       if (swept < BATCH) return total;
     }
+  }
+
+  /** Who never wrote has left nothing but what a widget sees. */
+  async function sweepSilentSessions(tenantId: string, before: Date): Promise<number> {
+    let total = 0;
+    let after: string | undefined;
+    do {
+      const { deleted, last } = await deleteSilentSessions(db, tenantId, { before, after, limit: BATCH });
+      total += deleted;
+      after = last;
+    } while (after);
+    return total;
   }
 
   return {
@@ -53,12 +71,13 @@ export function createRetentionActivities({ db, runs, environment }: RetentionDe
         const profile = await getTenantProfile(db, tenantId, environment);
         if (!profile) return { telemetryEvents: 0, addresses: 0, silentSessions: 0 };
         const { telemetryDays, ipDays } = profile.settings.retention;
-        return {
-          telemetryEvents: await sweepAll(deleteTelemetry, tenantId, telemetryDays),
-          addresses: await sweepAll(forgetAddresses, tenantId, ipDays),
-          // Who never wrote has left nothing but what a widget sees.
-          silentSessions: await sweepAll(deleteSilentSessions, tenantId, telemetryDays),
+        const swept = {
+          telemetryEvents: await sweepAll(deleteTelemetry, tenantId, daysAgo(telemetryDays)),
+          addresses: await sweepAll(forgetAddresses, tenantId, daysAgo(ipDays)),
+          silentSessions: await sweepSilentSessions(tenantId, daysAgo(telemetryDays)),
         };
+        logger.info({ tenant_id: tenantId, ...swept }, 'a tenant was swept');
+        return swept;
       }),
 
     deleteEndedHistories: ({ limit }) =>
@@ -74,4 +93,8 @@ export function createRetentionActivities({ db, runs, environment }: RetentionDe
         return deleted;
       }),
   };
+}
+
+function daysAgo(days: number): Date {
+  return new Date(Date.now() - days * DAY_MS);
 }
