@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Env } from '../config/env.ts';
 
@@ -17,4 +19,13 @@ export function openRedis(env: Pick<Env, 'REDIS_URL' | 'REDIS_DB'>): Redis | und
   // The hub's connection to the same server reports.
   redis.on('error', () => {});
   return redis;
+}
+
+/** Resolves when Redis can be asked, after `withinMs` at the latest: whoever starts waits for it, but not for one that is away. */
+export async function whenReady(redis: Redis, withinMs: number): Promise<void> {
+  if (redis.status === 'ready') return;
+  const patience = new AbortController();
+  const { signal } = patience;
+  await Promise.race([once(redis, 'ready', { signal }), sleep(withinMs, undefined, { signal })]).catch(() => {});
+  patience.abort();
 }
