@@ -143,7 +143,10 @@ async function http(url: string, options?: Parameters<typeof request>[1]): Promi
 
 function toldBy({ status, headers, body }: Answer): Told {
   if (status < 400) return {};
-  if (body['code'] === 'pow_required') return { code: 'pow_required' };
+  if (body['code'] === 'pow_required') {
+    expect(headers.get('retry-after')).toBe('0');
+    return { code: 'pow_required' };
+  }
   if (status !== 429) return {};
   expect(headers.get('content-type')).toContain('application/problem+json');
   expect(headers.get('retry-after')).toBe(String(body['retryAfter']));

@@ -8,7 +8,7 @@ describe('a conversation token that comes again and again', () => {
   afterEach(() => void vi.useRealTimers());
 
   const keys = signingKeysOf('a secret of at least thirty-two bytes');
-  const grant = { tenantId: randomUUID(), siteKey: 'demo', conversationId: randomUUID() };
+  const grant = { tenantId: randomUUID(), siteKey: 'demo', conversationId: randomUUID(), isVerified: false };
 
   it('says the same each time, and nothing any more when its time is over', async () => {
     const { token, expiresAt } = await issueConversationToken(keys, grant);
