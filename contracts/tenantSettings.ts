@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { topicPolicySchema } from './site.ts';
-import { webOriginSchema } from './webOrigin.ts';
+import { givenOriginSchema, webOriginSchema } from './webOrigin.ts';
 
 /** A tenant's settings differ by where the installation stands. */
 export const environmentSchema = z.enum(['development', 'staging', 'production']);
@@ -11,7 +11,7 @@ const MAX_ORIGINS = 100;
 
 const days = z.int().min(1).max(TEN_YEARS_IN_DAYS);
 const perMinute = z.int().min(1).max(100_000);
-const allowedOrigins = z.array(webOriginSchema).max(MAX_ORIGINS).default([]);
+const originsOf = (origin: z.ZodString) => z.array(origin).max(MAX_ORIGINS).default([]);
 
 /** How long what is about a person is kept. Conversations count from their closure, the rest from when it was seen. */
 const retentionSchema = z.object({
@@ -41,7 +41,7 @@ export const tenantSettingsSchema = z.object({
   limits: tenantLimitsSchema.prefault({}),
   portal: portalSettingsSchema.prefault({}),
   /** Origins that may embed any site of the tenant, beside each site's own list. */
-  allowedOrigins,
+  allowedOrigins: originsOf(webOriginSchema),
 });
 export type TenantSettings = z.infer<typeof tenantSettingsSchema>;
 
@@ -65,7 +65,7 @@ export const tenantSettingsInputSchema = z.strictObject({
       retention: retentionSchema.strict().prefault({}),
       limits: tenantLimitsSchema.strict().prefault({}),
       portal: portalSettingsSchema.strict().prefault({}),
-      allowedOrigins,
+      allowedOrigins: originsOf(givenOriginSchema),
     })
     .prefault({}),
   flags: featureFlagsSchema.strict().prefault({}),
