@@ -52,6 +52,8 @@ export interface Accounts extends People {
   requireOwnPage(request: FastifyRequest): void;
   /** Asks better-auth with the request's cookies, and gives its cookies to the reply. Its refusals become ours. */
   ask<T>(reply: FastifyReply, question: Question<T>): Promise<T>;
+  /** Ends the session with this token, which a reply was about to give. */
+  takeBack(reply: FastifyReply, token: string): Promise<void>;
   /** The library itself, for what needs no cookies. */
   auth(): Promise<Auth>;
 }
@@ -124,6 +126,13 @@ export function createAccounts(options: AccountsOptions): Accounts {
       await deleteExpired(db);
     },
     auth,
+    async takeBack(reply, token) {
+      reply.removeHeader('set-cookie');
+      const { internalAdapter } = await (await auth()).$context;
+      await internalAdapter.deleteSession(token).catch((error: unknown) => {
+        throw refusalOf(error);
+      });
+    },
     requireOwnPage: (request) => requireOwnPage(request, publicUrl()),
     isOwnOrigin: ({ headers: { origin = '' }, host }) => isOwnOrigin(origin, host, publicUrl()),
     async personOf(request) {
