@@ -50,7 +50,9 @@ describe('a stale cache', () => {
   });
 
   it('does not remember what does not exist: guesses drive out nothing', async () => {
-    const find = vi.fn(async (key: string) => (key.startsWith('real') ? key : undefined));
+    const find = vi.fn<(key: string) => Promise<string | undefined>>(async (key) =>
+      key.startsWith('real') ? key : undefined,
+    );
     const cache = new StaleCache({ load: find, freshMs: 5_000, patienceMs: 300, maxEntries: 2 });
     await cache.get('real');
     for (const key of ['guess 1', 'guess 2', 'guess 3']) expect(await cache.get(key)).toBeUndefined();
