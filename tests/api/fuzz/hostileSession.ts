@@ -5,7 +5,7 @@ import type { Known } from './fillTenant.ts';
 import { hostileValue, pick, type Targets } from './places.ts';
 import type { Attacker, FuzzWorld } from './startFuzzWorld.ts';
 
-const FRAMES = 25;
+const FRAMES = 50;
 const AGAIN = 0.25;
 
 export interface SessionRecord {
