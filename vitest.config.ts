@@ -22,7 +22,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     projects: [
-      project('unit', { seconds: 10 }),
+      project('unit', { seconds: 30 }),
       project('replay', { seconds: 30 }),
       project('workflow', { globalSetup: [timeSkipping, servers], seconds: 60 }),
       project('api', { globalSetup: [servers], seconds: 30 }),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import { createWebhookSender } from '../channels/webhook/sendWebhook.ts';
@@ -23,6 +23,7 @@ import { createErrorHandler, installProblems } from './plugins/problems.ts';
 import { installSecurity } from './plugins/security.ts';
 import { endSilentConnections } from './plugins/silentConnections.ts';
 import { createPortalAgents } from './portal/portalAgents.ts';
+import { RequestLog } from './requestLog.ts';
 import { adminAiAgentsRoutes } from './routes/adminAiAgents.ts';
 import { adminApiKeysRoutes } from './routes/adminApiKeys.ts';
 import { adminAuditRoutes } from './routes/adminAudit.ts';
@@ -112,7 +113,10 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     requestTimeout: LONGEST_REQUEST_MS,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
-    logController: new LogController({ requestIdLogLabel: 'request_id' }),
+    // Left out like any other property that nobody knows; it must not become an object's prototype.
+    onProtoPoisoning: 'remove',
+    onConstructorPoisoning: 'remove',
+    logController: new RequestLog({ requestIdLogLabel: 'request_id' }),
     forceCloseConnections: 'idle',
     frameworkErrors: handleError,
     // Refused by a hook instead, with a problem of ours.

@@ -5,7 +5,7 @@ import { createDb } from '../db/createDb.ts';
 import { openMailer } from '../runtime/mail/openMailer.ts';
 import { openHub } from '../runtime/openHub.ts';
 import { openKeys } from '../runtime/openKeys.ts';
-import { openRedis } from '../runtime/openRedis.ts';
+import { openRedis, whenReady } from '../runtime/openRedis.ts';
 import { openStorage } from '../runtime/openStorage.ts';
 import { createEngineClient } from '../temporal/connect.ts';
 import { buildApp } from './app.ts';
@@ -17,6 +17,9 @@ import { createAccounts } from './people/accounts.ts';
 import { assembleTelegram } from './telegram/assembleTelegram.ts';
 import { createTemporalEngine } from './temporalEngine.ts';
 import { observeWebhooks } from './webhookMetrics.ts';
+
+/** Else an instance that has just started would count its first requests without the others. */
+const REDIS_WITHIN_MS = 500;
 
 export interface StartApiOptions {
   env: Env;
@@ -93,6 +96,7 @@ export async function startApi({ env, logger, hub: given, widgetFile }: StartApi
   }
 
   try {
+    if (redis) await whenReady(redis, REDIS_WITHIN_MS);
     const url = await app.listen({ host: env.HOST, port: env.PORT });
     address = url;
     const poller = telegramUpdates(env).mode === 'polling' ? telegram.poll() : undefined;

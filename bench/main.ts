@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startBare } from './bare/startBare.ts';
-import { measure, type Pair, type Plan } from './measure.ts';
+import { measure, type Plan, type Rounds } from './measure.ts';
 import { startParley } from './parley/startParley.ts';
 import { reportOf, tableOf } from './report.ts';
 import { startServers } from './startServers.ts';
@@ -33,7 +33,7 @@ const plan: Plan = {
   warmUpSeconds: 8,
 };
 
-async function run(folder: string): Promise<Pair[]> {
+async function run(folder: string): Promise<Rounds> {
   const say = (text: string) => console.log(`… ${text}`);
   say('starting Postgres, Redis and Temporal');
   const servers = await startServers(folder, say);

@@ -2,12 +2,16 @@ import { availableParallelism } from 'node:os';
 import { closedLoop } from './load/closedLoop.ts';
 import { openLoop } from './load/openLoop.ts';
 import type { Sample } from './load/sample.ts';
+import type { ParleyPath } from './parley/startParley.ts';
 import type { Path } from './path.ts';
 import { machineBusyMs, type ProcessorTime, processorTime, type Watched } from './processorTime.ts';
 
 /** Messages a second, or as many as the path takes. */
 export const LOADS = [25, 50, 100, 'saturation'] as const;
 export type Load = (typeof LOADS)[number];
+
+/** At this many messages a second the edge is measured. */
+const EDGE_RATE = 50;
 
 export interface Plan {
   conversations: number;
@@ -33,40 +37,65 @@ export interface Pair {
   parley: Measured;
 }
 
+/** The same conversations through an API without an edge and through Parley's. */
+export interface EdgePair {
+  way: 'socket' | 'http';
+  open: Measured;
+  parley: Measured;
+}
+
+export interface Rounds {
+  pairs: Pair[];
+  edgePairs: EdgePair[];
+}
+
 /** Warms both paths up, then measures them in turns, so that what drifts on the machine meets both. */
 export async function measure(
-  paths: { bare: Path; parley: Path },
+  { bare, parley }: { bare: Path; parley: ParleyPath },
   shared: Watched,
   plan: Plan,
   onProgress: (text: string) => void,
-): Promise<Pair[]> {
+): Promise<Rounds> {
   onProgress('warming up');
-  for (const path of [paths.bare, paths.parley]) await closedLoop(path, { ...plan, seconds: plan.warmUpSeconds });
-  const pairs: Pair[] = [];
+  const { http, openSocket, openHttp } = parley.ways;
+  for (const path of [bare, parley]) await closedLoop(path, { ...plan, seconds: plan.warmUpSeconds });
+  for (const path of [http, openSocket, openHttp]) await closedLoop(path, { ...plan, seconds: plan.warmUpSeconds / 4 });
+  const { seconds } = plan;
+  const rounds: Rounds = { pairs: [], edgePairs: [] };
   for (let round = 1; round <= plan.rounds; round += 1) {
+    const watched = (path: Path) => ({ ...shared, ...path.processes });
+    const atRate = (rate: number) => (path: Path) =>
+      costing(watched(path), () => openLoop(path, { rate, seconds, seed: round }));
+    const saturated = (path: Path) => costing(watched(path), () => closedLoop(path, plan));
+    const inTurn = (base: Path, ours: Path, run: (path: Path) => Promise<Measured>) =>
+      runBoth(base, ours, run, round % 2 === 1);
     for (const load of LOADS) {
       onProgress(`round ${round} of ${plan.rounds}: ${load}${load === 'saturation' ? '' : ' a second'}`);
-      const run = (path: Path) =>
-        costing({ ...shared, ...path.processes }, () =>
-          load === 'saturation'
-            ? closedLoop(path, plan)
-            : openLoop(path, { rate: load, seconds: plan.seconds, seed: round }),
-        );
-      pairs.push({ load, ...(await runBoth(paths, run, round % 2 === 1)) });
+      const [base, ours] = await inTurn(bare, parley, load === 'saturation' ? saturated : atRate(load));
+      rounds.pairs.push({ load, bare: base, parley: ours });
+    }
+    for (const [way, base, ours] of [
+      ['socket', openSocket, parley],
+      ['http', openHttp, http],
+    ] as const) {
+      onProgress(`round ${round} of ${plan.rounds}: the edge (${way})`);
+      const [open, edged] = await inTurn(base, ours, atRate(EDGE_RATE));
+      rounds.edgePairs.push({ way, open, parley: edged });
     }
   }
-  return pairs;
+  return rounds;
 }
 
 /** Who goes first changes, so that it is nobody's advantage. */
 async function runBoth(
-  { bare, parley }: { bare: Path; parley: Path },
+  base: Path,
+  ours: Path,
   run: (path: Path) => Promise<Measured>,
-  bareFirst: boolean,
-): Promise<{ bare: Measured; parley: Measured }> {
-  if (bareFirst) return { bare: await run(bare), parley: await run(parley) };
-  const sample = await run(parley);
-  return { parley: sample, bare: await run(bare) };
+  baseFirst: boolean,
+): Promise<[Measured, Measured]> {
+  if (baseFirst) return [await run(base), await run(ours)];
+  const measured = await run(ours);
+  return [await run(base), measured];
 }
 
 async function costing(processes: Watched, run: () => Promise<Sample>): Promise<Measured> {

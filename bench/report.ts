@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { type Figures, figuresOf, median, rounded } from './figures.ts';
-import { LOADS, type Load, type Pair, type Plan } from './measure.ts';
+import { type EdgePair, LOADS, type Load, type Measured, type Pair, type Plan, type Rounds } from './measure.ts';
 
 interface LoadReport {
   bare: Figures;
@@ -15,23 +15,33 @@ interface LoadReport {
   };
 }
 
+/** 50 messages a second to the same conversations, without an edge and with Parley's. */
+interface EdgeReport {
+  open: Figures;
+  parley: Figures;
+  /** Of message → ack: what token, limits, origin and the tenant's session take. The median of the rounds, of p50s. */
+  share: number;
+}
+
 export interface Report {
   /** What the goals are about; Parley over the bare engine. */
   ratios: { saturation: number; replyP50At50: number };
   ackP50Ms: number;
   loads: Record<Load, LoadReport>;
+  edge: Record<EdgePair['way'], EdgeReport>;
   plan: Plan;
   machine: { cores: number; cpu: string; memoryGb: number; load1m: number; node: string };
 }
 
-const GOALS = { saturation: 0.8, replyP50At50: 1.5, ackP50Ms: 6 };
+const GOALS = { saturation: 0.8, replyP50At50: 1.5, ackP50Ms: 6, edgeShare: 0.3 };
 
-export function reportOf(pairs: readonly Pair[], plan: Plan): Report {
+export function reportOf({ pairs, edgePairs }: Rounds, plan: Plan): Report {
   const loads = Object.fromEntries(LOADS.map((load) => [load, loadReport(pairs, load)])) as Report['loads'];
   return {
     ratios: { saturation: loads.saturation.ratios.throughput, replyP50At50: loads[50].ratios.replyP50 },
     ackP50Ms: loads[50].parley.ackMs.p50,
     loads,
+    edge: { socket: edgeReport(edgePairs, 'socket'), http: edgeReport(edgePairs, 'http') },
     plan,
     machine: {
       cores: availableParallelism(),
@@ -59,11 +69,25 @@ function loadReport(pairs: readonly Pair[], load: Load): LoadReport {
   };
 }
 
+function edgeReport(pairs: readonly EdgePair[], way: EdgePair['way']): EdgeReport {
+  const rounds = pairs.filter((pair) => pair.way === way);
+  const ackOf = (measured: Measured) => figuresOf([measured]).ackMs.p50;
+  return {
+    open: figuresOf(rounds.map(({ open }) => open)),
+    parley: figuresOf(rounds.map(({ parley }) => parley)),
+    share: rounded(median(rounds.map(({ open, parley }) => 1 - ackOf(open) / ackOf(parley)))),
+  };
+}
+
 /** The figures for people: latencies in milliseconds, as p50 / p95 / p99. */
-export function tableOf({ loads, ratios, ackP50Ms, machine }: Report): string {
+export function tableOf({ loads, ratios, ackP50Ms, edge, machine }: Report): string {
   const rows = LOADS.flatMap((load) => [
     row(String(load), 'bare engine', loads[load].bare),
     row('', 'Parley', loads[load].parley),
+  ]);
+  const edgeRows = (['socket', 'http'] as const).flatMap((way) => [
+    row(`50 (${way})`, 'no edge', edge[way].open),
+    row('', 'Parley', edge[way].parley),
   ]);
   const header = [
     'load',
@@ -75,7 +99,7 @@ export function tableOf({ loads, ratios, ackP50Ms, machine }: Report): string {
     'taken by others',
   ];
   return [
-    ...aligned([header, ...rows]),
+    ...aligned([header, ...rows, ...edgeRows]),
     '',
     'processor time a message at saturation, ms:',
     `  bare engine: ${costs(loads.saturation.bare)}`,
@@ -84,6 +108,8 @@ export function tableOf({ loads, ratios, ackP50Ms, machine }: Report): string {
     goalLine('saturation, Parley over bare', ratios.saturation, 'at least', GOALS.saturation),
     goalLine('reply p50 at 50/s, Parley over bare', ratios.replyP50At50, 'at most', GOALS.replyP50At50),
     goalLine('ack p50 at 50/s, ms', ackP50Ms, 'at most', GOALS.ackP50Ms),
+    goalLine('edge over the socket, share of message → ack', edge.socket.share, 'at most', GOALS.edgeShare),
+    goalLine('edge over HTTP, share of message → ack', edge.http.share, 'at most', GOALS.edgeShare),
     `${machine.cores} cores (${machine.cpu}), load ${machine.load1m}, Node ${machine.node}`,
   ].join('\n');
 }

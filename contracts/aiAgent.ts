@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { storable } from './storable.ts';
+import { label, storable } from './storable.ts';
 
 const MAX_INSTRUCTIONS = 8_000;
 const MAX_GREETING = 1_000;
@@ -13,11 +13,11 @@ const fields = {
   /** What a client names the agent by; unique in the tenant. */
   slug: agentSlugSchema,
   /** Under which it speaks. */
-  name: storable(z.string().trim().min(1).max(80)),
+  name: label(80),
   /** What it is to do and how it is to speak, beside the rules that hold for every answer. */
   instructions: storable(z.string().trim().max(MAX_INSTRUCTIONS)),
   /** Its first words; null for none. */
-  greeting: storable(z.string().trim().min(1).max(MAX_GREETING)).nullable(),
+  greeting: label(MAX_GREETING).nullable(),
   /** Tried before the AI. */
   flowId: z.uuid().toLowerCase().nullable(),
   /** Switched off it begins no conversation and answers in none; what was said stays readable. */

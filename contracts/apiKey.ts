@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { scopeSchema } from './access.ts';
-import { storable } from './storable.ts';
+import { label } from './storable.ts';
 
 /** What a key looks like: `parley_`, eight characters by which people tell keys apart, 256 bits. */
 export const API_KEY_FORMAT = /^(parley_[0-9a-f]{8})_[A-Za-z0-9_-]{43}$/;
@@ -10,7 +10,7 @@ const MAX_REQUESTS_PER_MINUTE = 60_000;
 
 /** POST /v1/admin/api-keys */
 export const apiKeyInputSchema = z.strictObject({
-  name: storable(z.string().trim().min(1).max(80)),
+  name: label(80),
   scopes: z
     .array(scopeSchema)
     .min(1)

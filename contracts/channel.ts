@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { storable } from './storable.ts';
+import { label, storable } from './storable.ts';
 
 export const CHANNEL_TYPES = ['web', 'facebook', 'telegram', 'whatsapp', 'portal'] as const;
 export type ChannelType = (typeof CHANNEL_TYPES)[number];
@@ -9,7 +9,7 @@ const channelTypeSchema = z
   .string()
   .toLowerCase()
   .pipe(z.enum(CHANNEL_TYPES))
-  .describe(`${CHANNEL_TYPES.join(', ')}, in any case`);
+  .meta({ description: `${CHANNEL_TYPES.join(', ')}, in any case`, pattern: inAnyCase(CHANNEL_TYPES) });
 
 const CONNECTION_STATUSES = ['active', 'disabled'] as const;
 const MAX_ENTRIES = 32;
@@ -20,16 +20,18 @@ const short = storable(z.string().max(1_024));
 /** What is no secret, e.g. `defaultTopicId`. */
 const settingsSchema = z
   .record(word, z.union([short, z.number(), z.boolean(), z.null()]))
-  .refine((settings) => Object.keys(settings).length <= MAX_ENTRIES, `must have at most ${MAX_ENTRIES} entries`);
+  .refine((settings) => Object.keys(settings).length <= MAX_ENTRIES, `must have at most ${MAX_ENTRIES} entries`)
+  .meta({ maxProperties: MAX_ENTRIES });
 
 /** What the channel's provider gave, by name; each channel knows which it needs. Never shown again. */
 const secretsSchema = z
   .record(word, z.union([short, z.array(short).max(MAX_ENTRIES)]))
-  .refine((secrets) => Object.keys(secrets).length <= MAX_ENTRIES, `must have at most ${MAX_ENTRIES} entries`);
+  .refine((secrets) => Object.keys(secrets).length <= MAX_ENTRIES, `must have at most ${MAX_ENTRIES} entries`)
+  .meta({ maxProperties: MAX_ENTRIES });
 
 const fields = {
   /** The account at the channel; for Telegram the group's chat id. */
-  channelId: storable(z.string().trim().min(1).max(255)).nullable(),
+  channelId: label(255).nullable(),
   status: z.enum(CONNECTION_STATUSES),
   settings: settingsSchema,
   secrets: secretsSchema.nullable(),
@@ -82,3 +84,9 @@ export const channelViewSchema = z.object({
   updatedAt: z.iso.datetime(),
 });
 export type ChannelView = z.infer<typeof channelViewSchema>;
+
+/** JSON Schema has no flag for it. */
+function inAnyCase(words: readonly string[]): string {
+  const either = (letter: string) => `[${letter}${letter.toUpperCase()}]`;
+  return `^(?:${words.map((word) => [...word].map(either).join('')).join('|')})$`;
+}

@@ -4,6 +4,9 @@ import { attachmentSchema } from './file.ts';
 /** Longest text of one message, in Unicode code points as JSON Schema counts them; longer is refused with `message_too_long`. */
 export const MAX_MESSAGE_LENGTH = 8_000;
 
+/** What the OpenAPI document says of a text in which something has to be said. */
+export const NOT_BLANK = '\\S';
+
 /** Largest frame or JSON body accepted from a visitor, in bytes. */
 export const MAX_FRAME_BYTES = 64 * 1024;
 

@@ -1,16 +1,18 @@
 import { z } from 'zod';
 import { roleSchema } from './access.ts';
-import { storable } from './storable.ts';
+import { label, storable } from './storable.ts';
 
+// Zod's own, with the length of the part before the @ that mail servers take (RFC 5321, 4.5.3.1.1).
+const EMAIL = new RegExp(z.regexes.email.source.replace('^', '^(?=.{1,64}@)'));
 /** Lower case: one person must not have two accounts that differ in it. */
-export const emailSchema = z.email().max(254).toLowerCase();
+export const emailSchema = z.email({ pattern: EMAIL }).max(254).toLowerCase();
 /** Length is what makes a password hard to guess (NIST SP 800-63B); the upper end bounds what hashing costs. */
 export const PASSWORD_LENGTH = { min: 12, max: 128 } as const;
 export const newPasswordSchema = z.string().min(PASSWORD_LENGTH.min).max(PASSWORD_LENGTH.max);
 /** A known password may be from a time with other rules. */
 const knownPasswordSchema = z.string().min(1).max(PASSWORD_LENGTH.max);
-export const personNameSchema = storable(z.string().trim().min(1).max(80));
-const oneTimeTokenSchema = z.string().min(16).max(128);
+export const personNameSchema = label(80);
+const oneTimeTokenSchema = storable(z.string().min(16).max(128));
 
 const personSchema = z.object({
   id: z.string(),
@@ -82,7 +84,7 @@ export const invitationSchema = z.object({
 export const saveIdentityProviderSchema = z.object({
   slug: oidcSlugSchema,
   issuer: z.url({ protocol: /^https?$/ }).max(512),
-  clientId: storable(z.string().trim().min(1).max(256)),
+  clientId: label(256),
   clientSecret: storable(z.string().min(1).max(1_024)).optional(),
   /** What whoever signs in for the first time becomes. */
   defaultRole: roleSchema,

@@ -6,8 +6,8 @@ import {
   siteProtectionSchema,
   siteRolloutSchema,
 } from './site.ts';
-import { storable } from './storable.ts';
-import { webOriginSchema } from './webOrigin.ts';
+import { label } from './storable.ts';
+import { givenOriginSchema } from './webOrigin.ts';
 
 const MAX_ORIGINS = 100;
 
@@ -19,10 +19,10 @@ export const siteSettingsSchema = settings.extend({
 });
 
 const fields = {
-  name: storable(z.string().trim().min(1).max(120)),
+  name: label(120),
   /** Origins that may embed the site; a bare host stands for its https origin. */
   allowedOrigins: z
-    .array(webOriginSchema)
+    .array(givenOriginSchema)
     .max(MAX_ORIGINS)
     .overwrite((origins) => [...new Set(origins)]),
   look: siteLookSchema.unwrap().strict(),

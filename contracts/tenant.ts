@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { storable } from './storable.ts';
+import { label } from './storable.ts';
 
 /** A name for people and addresses: lower case letters, digits and hyphens. */
 const slugSchema = z
@@ -10,7 +10,7 @@ const slugSchema = z
 
 export const tenantInputSchema = z.strictObject({
   slug: slugSchema,
-  name: storable(z.string().trim().min(1).max(120)),
+  name: label(120),
 });
 export type TenantInput = z.infer<typeof tenantInputSchema>;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { topicPolicySchema } from './site.ts';
 import { storable } from './storable.ts';
-import { webOriginSchema } from './webOrigin.ts';
+import { givenOriginSchema, webOriginSchema } from './webOrigin.ts';
 
 /** A tenant's settings differ by where the installation stands. */
 export const environmentSchema = z.enum(['development', 'staging', 'production']);
@@ -12,7 +12,7 @@ const MAX_ORIGINS = 100;
 
 const days = z.int().min(1).max(TEN_YEARS_IN_DAYS);
 const perMinute = z.int().min(1).max(100_000);
-const allowedOrigins = z.array(webOriginSchema).max(MAX_ORIGINS).default([]);
+const originsOf = (origin: z.ZodString) => z.array(origin).max(MAX_ORIGINS).default([]);
 
 /** How long what is about a person is kept. Conversations count from their closure, the rest from when it was seen. */
 const retentionSchema = z.object({
@@ -90,7 +90,7 @@ export const tenantSettingsSchema = z.object({
   agents: agentsSettingsSchema.prefault({}),
   notices: noticesSettingsSchema.prefault({}),
   /** Origins that may embed any site of the tenant, beside each site's own list. */
-  allowedOrigins,
+  allowedOrigins: originsOf(webOriginSchema),
 });
 export type TenantSettings = z.infer<typeof tenantSettingsSchema>;
 
@@ -116,7 +116,7 @@ export const tenantSettingsInputSchema = z.strictObject({
       portal: portalSettingsSchema.strict().prefault({}),
       agents: agentsSettingsSchema.strict().prefault({}),
       notices: noticesSettingsSchema.strict().prefault({}),
-      allowedOrigins,
+      allowedOrigins: originsOf(givenOriginSchema),
     })
     .prefault({}),
   flags: featureFlagsSchema.strict().prefault({}),

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { attachmentIdsSchema } from './file.ts';
-import { MAX_MESSAGE_LENGTH, messageSchema } from './message.ts';
+import { MAX_MESSAGE_LENGTH, messageSchema, NOT_BLANK } from './message.ts';
 import { proofOfWorkSchema, proofSchema } from './proofOfWork.ts';
 import { siteLookSchema } from './site.ts';
-import { storable } from './storable.ts';
+import { label, storable } from './storable.ts';
 
 /** Where the visitor came from; kept with the conversation (mission C5). */
 export const visitSourceSchema = z.object({
@@ -37,7 +37,8 @@ export const visitorTraitsSchema = z
     storable(z.string().min(1).max(64)),
     z.union([storable(z.string().max(500)), z.number(), z.boolean(), z.null()]),
   )
-  .refine((traits) => Object.keys(traits).length <= MAX_TRAITS, `may have ${MAX_TRAITS} entries`);
+  .refine((traits) => Object.keys(traits).length <= MAX_TRAITS, `may have ${MAX_TRAITS} entries`)
+  .meta({ maxProperties: MAX_TRAITS });
 export type VisitorTraits = z.infer<typeof visitorTraitsSchema>;
 
 /** A token by which the site proves who its visitor is: signed with the site's shared secret or its published keys. */
@@ -52,7 +53,7 @@ export const initRequestSchema = z.object({
   challenge: z.string().max(4_096),
   conversationId: z.uuid().optional(),
   externalSessionId: storable(z.string().min(8).max(128)).optional(),
-  visitorName: storable(z.string().trim().min(1).max(80)).optional(),
+  visitorName: label(80).optional(),
   source: visitSourceSchema.optional(),
   /** For a site under attack: see {@link proofOfWorkSchema}. */
   proofOfWork: proofSchema.optional(),
@@ -85,7 +86,7 @@ export type TokenRequest = z.infer<typeof tokenRequestSchema>;
 /** POST /v1/webchat/message, Bearer token: the socket's `message` for clients without one. Answered 202 once durable. */
 export const messageRequestSchema = z.object({
   clientMessageId: z.uuid(),
-  text: z.string().max(MAX_MESSAGE_LENGTH),
+  text: z.string().max(MAX_MESSAGE_LENGTH).meta({ pattern: NOT_BLANK }),
   choiceId: z.string().max(64).optional(),
   attachments: attachmentIdsSchema.optional(),
 });

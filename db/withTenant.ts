@@ -17,7 +17,7 @@ export interface TransactionOptions {
 
 /**
  * The one door to tenants' rows: runs `work` in a transaction that sees and writes this tenant's rows only, and commits
- * when it resolves. Costs two round trips beside those of `work`. Throws a `DatabaseError` for all that the database did;
+ * when it resolves. Costs one round trip beside those of `work`. Throws a `DatabaseError` for all that the database did;
  * errors of `work` itself pass through. `tenantId` must be a UUID.
  */
 export async function withTenant<T>(
@@ -28,10 +28,14 @@ export async function withTenant<T>(
 ): Promise<T> {
   const begin = beginStatement(tenantId, options);
   return withClient(db, async (client) => {
-    await client.query(begin);
-    const result = await work(drizzle(client));
+    const begun = client.query(begin);
+    // Only a lock must be held before `work` begins; otherwise its first statement is sent along, and fails if this does.
+    if (options.lock !== undefined) await begun;
+    const [beginning, working] = await Promise.allSettled([begun, work(drizzle(client))]);
+    if (beginning.status === 'rejected') throw beginning.reason;
+    if (working.status === 'rejected') throw working.reason;
     requireCommit(await client.query('COMMIT'));
-    return result;
+    return working.value;
   });
 }
 

@@ -106,8 +106,8 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
       logger,
     }),
     upkeep: {
-      ...createErasureActivities({ db, topics, storage, runs }),
-      ...createRetentionActivities({ db, runs, storage, environment: settingsEnvironment(env) }),
+      ...createErasureActivities({ db, topics, storage, runs, logger }),
+      ...createRetentionActivities({ db, runs, storage, environment: settingsEnvironment(env), logger }),
     },
     notices: createNoticeActivities({
       db,

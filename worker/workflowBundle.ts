@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { FAILURE_CONVERTER } from '../temporal/sealedConverter.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -19,6 +19,8 @@ export async function workflowBundle(): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: path.join(root, 'workflows', 'index.ts'),
     failureConverterPath: FAILURE_CONVERTER,
+    // Its progress is the bundler's own text, in which nobody who starts Parley can read anything.
+    logger: new DefaultLogger('WARN'),
   });
   await mkdir(cacheDir, { recursive: true });
   // Renamed into place, so that a worker that starts at the same time never reads half a script.

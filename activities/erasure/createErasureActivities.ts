@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { ErasureActivities } from '../../contracts/upkeep.ts';
+import type { BaseLogger } from 'pino';
+import type { ErasureActivities, ErasureRef } from '../../contracts/upkeep.ts';
 import type { Db } from '../../db/createDb.ts';
 import { beginErasure } from '../../db/queries/erasures/beginErasure.ts';
 import { eraseRows } from '../../db/queries/erasures/eraseRows.ts';
@@ -21,6 +22,7 @@ export interface ErasureDependencies {
   topics: TopicPort;
   storage: Pick<FileStorage, 'remove'>;
   runs: ConversationRuns;
+  logger: Pick<BaseLogger, 'info' | 'error'>;
 }
 
 const HEARTBEAT_EVERY_MS = 3_000;
@@ -33,11 +35,14 @@ const POLL_MS = 200;
 const COMMIT_TRIES = 10;
 
 /** The steps of an erasure. Each waits for its database, or for Temporal, as long as it takes. */
-export function createErasureActivities({ db, topics, storage, runs }: ErasureDependencies): ErasureActivities {
+export function createErasureActivities({ db, topics, storage, runs, logger }: ErasureDependencies): ErasureActivities {
   return {
     async beginErasure(ref) {
       const begun = await beginErasure(db, ref);
-      if (begun) return begun;
+      if (begun) {
+        logger.info({ ...named(ref), ...begun }, 'an erasure goes on');
+        return begun;
+      }
       if (Context.current().info.attempt >= COMMIT_TRIES) return null;
       throw ApplicationFailure.retryable('The request is not committed yet', 'ErasureNotCommitted');
     },
@@ -70,6 +75,14 @@ export function createErasureActivities({ db, topics, storage, runs }: ErasureDe
 
     noteErased: ({ workflowRuns, ...step }) => noteErased(db, step, workflowRuns),
 
-    finishErasure: ({ state, ...ref }) => finishErasure(db, ref, state),
+    async finishErasure({ state, ...ref }) {
+      await finishErasure(db, ref, state);
+      if (state === 'done') logger.info(named(ref), 'an erasure is done');
+      else logger.error(named(ref), 'an erasure failed');
+    },
   };
+}
+
+function named({ tenantId, erasureId }: ErasureRef) {
+  return { tenant_id: tenantId, erasure_id: erasureId };
 }

@@ -1,3 +1,4 @@
+import type { BaseLogger } from 'pino';
 import type { Environment } from '../../contracts/tenantSettings.ts';
 import type { RetentionActivities, SweptTenant } from '../../contracts/upkeep.ts';
 import type { Db } from '../../db/createDb.ts';
@@ -20,6 +21,7 @@ export interface RetentionDependencies {
   storage: Pick<FileStorage, 'remove'>;
   /** Whose settings of the tenants hold here. */
   environment: Environment;
+  logger: Pick<BaseLogger, 'info'>;
 }
 
 const HEARTBEAT_EVERY_MS = 3_000;
@@ -55,16 +57,28 @@ export function createRetentionActivities({
   runs,
   storage,
   environment,
+  logger,
 }: RetentionDependencies): RetentionActivities {
   /** In batches, each a transaction of its own. */
-  async function sweepAll(sweep: Sweep, tenantId: string, days: number): Promise<number> {
-    const before = new Date(Date.now() - days * DAY_MS);
+  async function sweepAll(sweep: Sweep, tenantId: string, before: Date): Promise<number> {
     let total = 0;
     for (;;) {
       const swept = await sweep(db, tenantId, before, BATCH);
       total += swept;
       if (swept < BATCH) return total;
     }
+  }
+
+  /** Who never wrote has left nothing but what a widget sees. */
+  async function sweepSilentSessions(tenantId: string, before: Date): Promise<number> {
+    let total = 0;
+    let after: string | undefined;
+    do {
+      const { deleted, last } = await deleteSilentSessions(db, tenantId, { before, after, limit: BATCH });
+      total += deleted;
+      after = last;
+    } while (after);
+    return total;
   }
 
   return {
@@ -75,15 +89,17 @@ export function createRetentionActivities({
         const profile = await getTenantProfile(db, tenantId, environment);
         if (!profile) return NOTHING_SWEPT;
         const { telemetryDays, ipDays, webhookDays } = profile.settings.retention;
-        return {
-          telemetryEvents: await sweepAll(deleteTelemetry, tenantId, telemetryDays),
-          addresses: await sweepAll(forgetAddresses, tenantId, ipDays),
+        const swept = {
+          telemetryEvents: await sweepAll(deleteTelemetry, tenantId, daysAgo(telemetryDays)),
+          addresses: await sweepAll(forgetAddresses, tenantId, daysAgo(ipDays)),
           // Who never wrote has left nothing but what a widget sees.
-          silentSessions: await sweepAll(deleteSilentSessions, tenantId, telemetryDays),
-          webhookRecords: await sweepAll(deleteWebhookRecords, tenantId, webhookDays),
+          silentSessions: await sweepSilentSessions(tenantId, daysAgo(telemetryDays)),
+          webhookRecords: await sweepAll(deleteWebhookRecords, tenantId, daysAgo(webhookDays)),
           files: await sweepUnattached(db, tenantId, storage),
-          notices: await sweepAll(deleteNotices, tenantId, NOTICE_DAYS),
+          notices: await sweepAll(deleteNotices, tenantId, daysAgo(NOTICE_DAYS)),
         };
+        logger.info({ tenant_id: tenantId, ...swept }, 'a tenant was swept');
+        return swept;
       }),
 
     deleteEndedHistories: ({ limit }) =>
@@ -99,4 +115,8 @@ export function createRetentionActivities({
         return deleted;
       }),
   };
+}
+
+function daysAgo(days: number): Date {
+  return new Date(Date.now() - days * DAY_MS);
 }

@@ -1,11 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../../contracts/audit.ts';
 import type { By } from '../../db/queries/audit/insertAudit.ts';
+import { plainAddress } from '../edge/plainAddress.ts';
 import type { Principal } from './principal.ts';
 
 /** Who did it and by which request, for the audit log. */
 export function byRequest({ principal, ip, id }: FastifyRequest): By {
-  return { actor: actorOf(principal), ip, requestId: id };
+  return { actor: actorOf(principal), ip: plainAddress(ip), requestId: id };
 }
 
 function actorOf(principal: Principal): Actor {

@@ -6,6 +6,8 @@ import { isProof } from './proofOfWork.ts';
 
 /** Nobody reads a launcher, moves to it and presses it within this; a program, or a page that opens the chat by itself, does. */
 const QUICK_MS = 700;
+/** With the work done, whoever is asked for it may come again at once. */
+const AT_ONCE = { retryAfterSeconds: 0 };
 
 export interface Start {
   site: Site;
@@ -41,13 +43,13 @@ async function requireWork(api: Guard, { site, ip, challenge, proof }: Start): P
   if (proof && challenge) return requireProof(api, challenge.text, proof);
   if (!isFlood && !isHasty && !isUnderAttack(api, site)) return;
   api.metrics.proofsOfWork.inc({ outcome: 'required' });
-  throw new CodedError('pow_required', 'Read the config again and solve its proof of work.');
+  throw new CodedError('pow_required', 'Read the config again and solve its proof of work.', AT_ONCE);
 }
 
 function requireProof({ metrics }: Guard, challenge: string, proof: readonly number[]): void {
   const isRight = isProof(challenge, proof);
   metrics.proofsOfWork.inc({ outcome: isRight ? 'solved' : 'invalid' });
-  if (!isRight) throw new CodedError('pow_invalid', 'The proof of work does not solve this challenge.');
+  if (!isRight) throw new CodedError('pow_invalid', 'The proof of work does not solve this challenge.', AT_ONCE);
 }
 
 function isQuick(challenge: Start['challenge']): boolean {

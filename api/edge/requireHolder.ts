@@ -29,16 +29,21 @@ export async function requireHolder(
   if (identity !== undefined) {
     const { userId } = await api.identities.verify(site, identity);
     if (session.verifiedUserId !== userId) throw notFound();
-  } else if (!(await holdsToken(api, request))) {
+  } else if (!(await holdsToken(api, request, session))) {
     throw new CodedError('identity_required', 'This conversation takes the identity of its user.');
   }
   return session;
 }
 
-async function holdsToken({ keys }: Edge, { headers, body }: FastifyRequest<{ Body: TokenRequest }>): Promise<boolean> {
+/** What was given to a stranger is not worth a fresh one once the conversation is a verified user's. */
+async function holdsToken(
+  { keys }: Edge,
+  { headers, body }: FastifyRequest<{ Body: TokenRequest }>,
+  { verifiedUserId }: Session,
+): Promise<boolean> {
   if (headers.authorization === undefined) return false;
-  const { conversationId } = await requireConversationToken(keys, bearerOf({ headers }));
-  return conversationId === body.conversationId.toLowerCase();
+  const { conversationId, isVerified } = await requireConversationToken(keys, bearerOf({ headers }));
+  return conversationId === body.conversationId.toLowerCase() && (isVerified || !verifiedUserId);
 }
 
 function notFound(): CodedError {

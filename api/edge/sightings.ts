@@ -4,6 +4,7 @@ import type { Session } from '../../db/queries/getSession.ts';
 import { noteVisits, type Visit } from '../../db/queries/sessions/noteVisits.ts';
 import { insertTelemetry, type TelemetryEvent } from '../../db/queries/telemetry/insertTelemetry.ts';
 import { createBatchWriter } from './batchWriter.ts';
+import { plainAddress } from './plainAddress.ts';
 
 /** A crowd's worth; some 200 bytes each. */
 const MAX_WAITING = 5_000;
@@ -36,7 +37,7 @@ export function createSightings(db: Db, dropped: Counter<'kind'>): Sightings {
 
   return {
     visited({ tenantId, conversationId }, ip) {
-      visits.add(tenantId, { conversationId, ip, at: new Date() });
+      visits.add(tenantId, { conversationId, ip: plainAddress(ip), at: new Date() });
     },
     saw({ tenantId, siteId, conversationId }, { name, at }) {
       telemetry.add(tenantId, { siteId, conversationId, name, occurredAt: believable(new Date(at)) });

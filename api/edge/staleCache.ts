@@ -50,6 +50,12 @@ export class StaleCache<Value> {
     for (const [key, { value }] of this.#entries) if (matches(value)) this.delete(key);
   }
 
+  /** What does not exist is not remembered: guesses shall not drive out what is in use. */
+  #keep(key: string, value: Value): void {
+    if (value === undefined) this.#entries.delete(key);
+    else this.set(key, value);
+  }
+
   #load(key: string): Promise<Value> {
     const present = this.#loading.get(key);
     if (present) return present;
@@ -57,7 +63,7 @@ export class StaleCache<Value> {
     const loading: Promise<Value> = this.#options
       .load(key)
       .then((value) => {
-        if (isCurrent()) this.set(key, value);
+        if (isCurrent()) this.#keep(key, value);
         return value;
       })
       .finally(() => isCurrent() && this.#loading.delete(key));

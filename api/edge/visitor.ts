@@ -32,7 +32,8 @@ export async function admitVisitor(
   requireOrigin(origin, allowedOrigins(api, site));
   const ref = { tenantId, conversationId };
   const session = site.tenantId === tenantId ? await api.directory.session(ref) : undefined;
-  if (session?.siteId !== site.siteId) throw new CodedError('token_invalid', 'The token is not valid.');
+  const isHolders = session?.siteId === site.siteId && (verified.isVerified || !session.verifiedUserId);
+  if (!isHolders) throw new CodedError('token_invalid', 'The token is not valid.');
   requireUnrevoked(session);
   const { tokenId, isV1, expiresAt } = verified;
   return { ref, siteKey, session, tokenId, isV1, expiresAt };

@@ -38,7 +38,11 @@ export const RATE_LIMITS = {
     'requests for a token',
     'one for each connect; after a restart all of an address come back',
   ),
-  'ip.message': perMinute(240, 'messages', 'clients without a socket; 20 visitors who write every 5 s'),
+  'ip.message': perMinute(
+    1_200,
+    'messages',
+    '100 people behind one address who write every 5 s, in whatever conversation',
+  ),
   'ip.upload': perMinute(60, 'uploads', 'ten files at once, from a handful of visitors behind one address'),
   'ip.file': perMinute(600, 'requests for files', 'a page of messages with pictures, each asked for and then read'),
   'ip.history': perMinute(240, 'requests for messages', 'one for each hole and each page of 200'),
@@ -80,6 +84,12 @@ export const RATE_LIMITS = {
 /** Every limit on how many at a time. Each instance counts its own. */
 export const SLOT_LIMITS = {
   'ip.socket': { points: 200, of: 'connections', why: '100 people behind one address with two tabs each' },
+  'tenant.export': { points: 1, of: 'exports', why: 'one tenant must not take the places of all' },
+  'instance.export': {
+    points: 2,
+    of: 'exports',
+    why: 'each holds one of ten connections to the database, and a snapshot',
+  },
   'conversation.socket': { points: 20, of: 'connections', why: 'tabs and devices of one visitor' },
   'instance.uploads': { points: 24, of: 'uploads at the same time', why: 'each is in memory: 240 MB at most' },
   'instance.halfOpen': {

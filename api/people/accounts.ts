@@ -52,6 +52,8 @@ export interface Accounts extends People {
   requireOwnPage(request: FastifyRequest): void;
   /** Asks better-auth with the request's cookies, and gives its cookies to the reply. Its refusals become ours. */
   ask<T>(reply: FastifyReply, question: Question<T>): Promise<T>;
+  /** Ends the session with this token, which a reply was about to give. */
+  takeBack(reply: FastifyReply, token: string): Promise<void>;
   /** The library itself, for what needs no cookies. */
   auth(): Promise<Auth>;
 }
@@ -124,6 +126,13 @@ export function createAccounts(options: AccountsOptions): Accounts {
       await deleteExpired(db);
     },
     auth,
+    async takeBack(reply, token) {
+      reply.removeHeader('set-cookie');
+      const { internalAdapter } = await (await auth()).$context;
+      await internalAdapter.deleteSession(token).catch((error: unknown) => {
+        throw refusalOf(error);
+      });
+    },
     requireOwnPage: (request) => requireOwnPage(request, publicUrl()),
     isOwnOrigin: ({ headers: { origin = '' }, host }) => isOwnOrigin(origin, host, publicUrl()),
     async personOf(request) {
@@ -137,7 +146,9 @@ export function createAccounts(options: AccountsOptions): Accounts {
     },
     async ask(reply, question) {
       const { headers, response } = await question(await auth(), cookiesOf(reply.request)).catch((error: unknown) => {
-        throw refusalOf(error);
+        const refusal = refusalOf(error);
+        if (isLocked(refusal)) refusals.inc({ limit: 'account.secondFactor' });
+        throw refusal;
       });
       const cookies = headers.getSetCookie();
       if (cookies.length > 0) reply.header('set-cookie', cookies);
@@ -145,6 +156,11 @@ export function createAccounts(options: AccountsOptions): Accounts {
       return response;
     },
   };
+}
+
+/** better-auth counts wrong second factors itself. */
+function isLocked(refusal: unknown): boolean {
+  return refusal instanceof CodedError && refusal.code === 'rate_limited';
 }
 
 /** Nothing else of a request is anything to better-auth. */

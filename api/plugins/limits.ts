@@ -19,7 +19,10 @@ declare module 'fastify' {
 export function installLimits(app: FastifyInstance, { limits }: Pick<ApiContext, 'limits'>): void {
   app.addHook('onRequest', async (request) => {
     const limit = limitOf(request);
-    if (limit !== 'none') await limits.consume(limit, ipSubject(request.ip));
+    if (limit === 'none') return;
+    // A message does not wait for Redis; whoever sends too many is refused a moment later.
+    if (limit === 'ip.message') limits.spend(limit, ipSubject(request.ip));
+    else await limits.consume(limit, ipSubject(request.ip));
   });
 }
 

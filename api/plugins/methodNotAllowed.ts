@@ -1,7 +1,7 @@
-import type { FastifyInstance, HTTPMethods } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { CodedError } from '../../contracts/errors.ts';
 
-const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'QUERY'];
 
 /** Notes the routes that follow. The returned function answers their other methods with 405 and what is allowed. */
 export function watchMethods(app: FastifyInstance): () => void {
@@ -20,14 +20,11 @@ function refuseOthers(app: FastifyInstance, url: string, known: Set<string>): vo
   const others = METHODS.filter((method) => !known.has(method));
   if (url.includes('*') || others.length === 0) return;
   const allow = [...known].join(', ');
-  app.route({
-    method: others,
-    url,
-    config: { access: 'public' },
-    schema: { hide: true },
-    handler: async (_request, reply) => {
-      reply.header('allow', allow);
-      throw new CodedError('method_not_allowed', 'This address does not know the method.');
-    },
-  });
+  const refuse = async (_request: FastifyRequest, reply: FastifyReply): Promise<never> => {
+    reply.header('allow', allow);
+    throw new CodedError('method_not_allowed', 'This address does not know the method.');
+  };
+  // Refused before anything is made of the body: what is wrong with it is not what is wrong.
+  const access = { access: 'public' } as const;
+  app.route({ method: others, url, config: access, schema: { hide: true }, onRequest: refuse, handler: refuse });
 }

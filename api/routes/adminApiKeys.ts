@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { type ApiKeyView, apiKeyInputSchema, apiKeySchema, issuedApiKeySchema } from '../../contracts/apiKey.ts';
 import { CodedError } from '../../contracts/errors.ts';
 import { pageQuerySchema, pageSchema, toPage } from '../../contracts/page.ts';
-import { type ApiKeyRow, type Issuer, insertApiKey } from '../../db/queries/apiKeys/insertApiKey.ts';
+import { type ApiKeyRow, insertApiKey } from '../../db/queries/apiKeys/insertApiKey.ts';
 import { listApiKeys } from '../../db/queries/apiKeys/listApiKeys.ts';
 import { revokeApiKey } from '../../db/queries/apiKeys/revokeApiKey.ts';
 import { makeApiKey } from '../access/apiKeyText.ts';
 import { byRequest } from '../access/byRequest.ts';
-import type { Permission, Principal } from '../access/principal.ts';
+import { issuerOf } from '../access/issuerOf.ts';
+import type { Permission } from '../access/principal.ts';
 import { ADMIN_PROBLEMS } from './adminProblems.ts';
 import { orNotFound } from './orNotFound.ts';
 import { BODY_PROBLEMS, problemResponses } from './problemResponses.ts';
@@ -80,12 +81,6 @@ export const adminApiKeysRoutes: RouteModule = async (app, { api }) => {
     },
   );
 };
-
-function issuerOf(principal: Principal): Issuer {
-  if (principal.kind === 'apiKey') return { kind: 'apiKey', keyId: principal.keyId };
-  if (principal.kind === 'service' || principal.platformAdmin) return { kind: 'installation' };
-  return { kind: 'member', userId: principal.userId };
-}
 
 function futureOf(moment: string | undefined): Date | undefined {
   const date = moment === undefined ? undefined : new Date(moment);

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { AgentCommand } from '../../contracts/conversation.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
+import { NOT_BLANK } from '../../contracts/message.ts';
+import { label, storable } from '../../contracts/storable.ts';
 import type { ConversationRef } from '../../contracts/workflowId.ts';
 import { addAudit } from '../../db/queries/audit/addAudit.ts';
 import { byRequest } from '../access/byRequest.ts';
@@ -19,7 +21,7 @@ const COMMON_PROBLEMS: ErrorCode[] = [...ADMIN_PROBLEMS, 'conversation_not_found
 const REFUSALS: ErrorCode[] = ['conversation_closed', 'already_claimed', 'ai_disabled', 'conflict'];
 
 const paramsSchema = z.object({ id: z.uuid().toLowerCase() });
-const agentSchema = z.object({ id: z.string().min(1).max(128), name: z.string().trim().min(1).max(80) });
+const agentSchema = z.object({ id: storable(z.string().min(1).max(128)), name: label(80) });
 
 const viewSchema = z.object({
   status: z.enum(['new', 'waiting', 'active', 'closed']),
@@ -39,8 +41,8 @@ const COMMAND_FIELDS = {
   release: z.object({}),
   close: z.object({}),
   reopen: z.object({}),
-  rename: z.object({ title: z.string().trim().min(1).max(MAX_TITLE) }),
-  note: z.object({ text: z.string().trim().min(1).max(MAX_NOTE) }),
+  rename: z.object({ title: label(MAX_TITLE) }),
+  note: z.object({ text: z.string().trim().min(1).max(MAX_NOTE).meta({ pattern: NOT_BLANK }) }),
   /** `until` is epoch milliseconds. */
   snooze: z.object({ until: z.number().int().positive().max(LATEST_SNOOZE) }),
   ai: z.object({ on: z.boolean() }),

@@ -18,16 +18,11 @@ import type { RouteModule } from './routeModule.ts';
 
 const JSON_LINES = 'application/x-ndjson';
 
-/** Each holds a connection of the pool, and a snapshot. */
-const AT_ONCE = 2;
-const RETRY_AFTER_SECONDS = 30;
-
 /** A reader that is slower than that holds up Postgres' housekeeping for too long. */
 const WITHIN_MS = 3_600_000;
 
 /** A visitor's data, or a tenant's, as one stream of JSON lines while the system runs: docs/personal-data.md. */
 export const adminExportsRoutes: RouteModule = async (app, { api }) => {
-  let running = 0;
   // An instance that is stopped does not wait for readers: they see that the last line is missing, and ask another.
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
@@ -51,17 +46,11 @@ export const adminExportsRoutes: RouteModule = async (app, { api }) => {
     },
     async (request, reply) => {
       const { body } = request;
-      if (running >= AT_ONCE) {
-        const options = { retryAfterSeconds: RETRY_AFTER_SECONDS };
-        throw new CodedError('rate_limited', 'Other exports are under way.', options);
-      }
-      running += 1;
+      const leave = holdPlace(api, request.tenantId);
       const lines = new PassThrough();
       const done = admit(api, request, 'visitor' in body ? body.visitor : undefined)
         .then((scope) => writeArchive(api, scope, lines, closing.signal))
-        .finally(() => {
-          running -= 1;
-        });
+        .finally(leave);
       // What fails before the first line is a problem; after it, the archive ends without its last line.
       await Promise.race([once(lines, 'readable'), done]);
       done.catch((err: unknown) => request.log.warn({ err }, 'an export was cut off'));
@@ -70,6 +59,21 @@ export const adminExportsRoutes: RouteModule = async (app, { api }) => {
     },
   );
 };
+
+/** A place among the tenant's exports and among all of the instance; the returned function gives it back. Throws `rate_limited`. */
+function holdPlace({ limits }: ApiContext, tenantId: string): () => void {
+  const leaveTenant = limits.hold('tenant.export', tenantId);
+  try {
+    const leaveInstance = limits.hold('instance.export', '');
+    return () => {
+      leaveTenant();
+      leaveInstance();
+    };
+  } catch (error) {
+    leaveTenant();
+    throw error;
+  }
+}
 
 /** Finds what is to be exported and tells the audit log. Throws `conversation_not_found` for a visitor that nobody knows. */
 async function admit(

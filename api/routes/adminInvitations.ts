@@ -6,6 +6,7 @@ import { deleteInvitation } from '../../db/queries/invitations/deleteInvitation.
 import { listInvitations } from '../../db/queries/invitations/listInvitations.ts';
 import { getTenant } from '../../db/queries/tenants/getTenant.ts';
 import { byRequest } from '../access/byRequest.ts';
+import { issuerOf } from '../access/issuerOf.ts';
 import { newInvitationToken } from '../people/invitationToken.ts';
 import { invitationMail } from '../people/mails.ts';
 import { ADMIN_PROBLEMS } from './adminProblems.ts';
@@ -56,7 +57,12 @@ export const adminInvitationsRoutes: RouteModule = async (app, { api }) => {
       const expiresAt = new Date(Date.now() + VALID_MS);
       const invitedBy = [by.actor.kind, by.actor.id].filter(Boolean).join('/');
       const tenant = orNotFound(await getTenant(api.db, tenantId));
-      const invitation = await createInvitation(api.db, { ...body, tenantId, tokenHash, invitedBy, expiresAt }, by);
+      const invitation = await createInvitation(
+        api.db,
+        { ...body, tenantId, tokenHash, invitedBy, expiresAt },
+        issuerOf(request.principal),
+        by,
+      );
       await api.mailer.send(invitationMail(body.email, tenant.name, token, api.people.publicUrl()));
       return reply.code(201).send(toView(invitation));
     },

@@ -110,9 +110,15 @@ async function admitToSite(
   return { site, issuedAt };
 }
 
-async function grant(api: ApiContext, { tenantId, key }: Site, session: Session, ip: string) {
-  const { conversationId } = session;
+async function grant(api: ApiContext, { tenantId, key: siteKey }: Site, session: Session, ip: string) {
+  const { conversationId, verifiedUserId } = session;
+  const isVerified = verifiedUserId !== null;
   api.sightings.visited(session, ip);
-  const { token, expiresAt } = await issueConversationToken(api.keys, { tenantId, siteKey: key, conversationId });
+  const { token, expiresAt } = await issueConversationToken(api.keys, {
+    tenantId,
+    siteKey,
+    conversationId,
+    isVerified,
+  });
   return { conversationId, token, expiresAt: expiresAt.toISOString() };
 }

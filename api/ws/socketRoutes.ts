@@ -38,6 +38,7 @@ const PORTAL_SOCKET_SCHEMA = {
   params: z.object({ conversationId: z.uuid().toLowerCase() }),
   /** For a socket that comes with a cookie; any other says it in its first frame. */
   querystring: z.object({ since: z.coerce.number().int().nonnegative().max(MAX_SEQ).default(0) }),
+  response: problemResponses('invalid_request', 'upgrade_required', 'rate_limited'),
 };
 
 /** WS /v1/ws for visitors, WS /chat/ws/:conversationId for people of the portal. On close, sockets finish the frame under way and are told to come back (1012). */
@@ -83,9 +84,10 @@ export async function registerSocketRoutes(app: FastifyInstance, api: ApiContext
     door: Pick<VisitorSocketOptions, 'admit' | 'arrival'>,
   ) => {
     const log = logger.child({ request_id: request.id });
-    const leaveAddress = holdPlace(socket, api, request.ip);
+    const address = ipSubject(request.ip);
+    const leaveAddress = holdPlace(socket, api, address);
     if (!leaveAddress) return;
-    visitors.set(socket, new VisitorSocket({ socket, api, catchUp, halfOpen, logger: log, ...door }));
+    visitors.set(socket, new VisitorSocket({ socket, api, catchUp, halfOpen, logger: log, address, ...door }));
     metrics.sockets.inc();
     socket.on('close', () => {
       visitors.delete(socket);
@@ -115,9 +117,9 @@ export async function registerSocketRoutes(app: FastifyInstance, api: ApiContext
 }
 
 /** Undefined when the address has all the sockets that it may have: the client was told so, and this one is closed. */
-function holdPlace(socket: WebSocket, { limits, metrics }: ApiContext, ip: string): (() => void) | undefined {
+function holdPlace(socket: WebSocket, { limits, metrics }: ApiContext, address: string): (() => void) | undefined {
   try {
-    return limits.hold('ip.socket', ipSubject(ip));
+    return limits.hold('ip.socket', address);
   } catch (error) {
     const refusal = toCodedError(error);
     metrics.errors.inc({ code: refusal.code, transport: 'ws' });

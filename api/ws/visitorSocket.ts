@@ -34,6 +34,8 @@ export interface VisitorSocketOptions {
   catchUp: CatchUp;
   halfOpen: HalfOpenSockets;
   logger: Logger;
+  /** Whom its messages count for, beside conversation and tenant: see `ipSubject`. */
+  address: string;
   /** Whom a token of the first frame lets in. Rejects with a CodedError. */
   admit(token: string): Promise<Participant>;
   /** Whom the upgrade request itself lets in, by a cookie: such a socket needs no `auth`. Any other waits for its first frame. */
@@ -51,6 +53,7 @@ export class VisitorSocket {
   readonly #order = new OrderKeeper<CodedError>();
   readonly #countFrame: () => void;
   readonly #halfOpen: HalfOpenSockets;
+  readonly #address: string;
   #leaveConversation: (() => void) | undefined;
   #logger: Logger;
   #visitor: Participant | undefined;
@@ -59,13 +62,14 @@ export class VisitorSocket {
   #deadline: NodeJS.Timeout;
   #refusals = 0;
 
-  constructor({ socket, api, catchUp, halfOpen, logger, admit, arrival }: VisitorSocketOptions) {
+  constructor({ socket, api, catchUp, halfOpen, logger, address, admit, arrival }: VisitorSocketOptions) {
     this.#socket = socket;
     this.#api = api;
     this.#catchUp = catchUp;
     this.#logger = logger;
     this.#admit = admit;
     this.#halfOpen = halfOpen;
+    this.#address = address;
     this.#countFrame = api.limits.watchFrames();
     this.#sender = new FrameSender(socket);
     this.#inbound = new InboundQueue(socket, (data, isBinary) => this.#handle(data, isBinary));
@@ -161,6 +165,8 @@ export class VisitorSocket {
     const { clientMessageId } = message;
     const refusal = this.#order.refusalOf(clientMessageId);
     if (refusal) throw refusal;
+    // Else one program in many conversations would have all that its tenant may write.
+    this.#api.limits.spend('ip.message', this.#address);
     await visitor.accept(message);
     this.#order.settled();
     this.#sender.send({ type: 'ack', clientMessageId });

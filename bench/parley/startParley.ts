@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
 import { migrate } from '../../db/migrate.ts';
 import { seedDefaults } from '../../db/seedDefaults.ts';
 import { freePort } from '../../dev/servers/freePort.ts';
 import { MANY_FROM_ONE_ADDRESS } from '../../dev/servers/manyFromOneAddress.ts';
 import { spawnServer } from '../../dev/servers/spawnServer.ts';
 import { workflowBundle } from '../../worker/workflowBundle.ts';
-import type { Path } from '../path.ts';
+import { OpenDoor } from '../open/openDoor.ts';
+import type { Path, Sent } from '../path.ts';
 import { BENCH_WORKER } from '../settings.ts';
 import type { BenchServers } from '../startServers.ts';
 import { BENCH_FLOW } from './flow.ts';
@@ -31,6 +33,8 @@ export interface ParleyOptions {
 
 export interface ParleyPath extends Path {
   apiUrl: string;
+  /** The same conversations by other ways: with HTTP requests, and through an API that asks nobody who they are. */
+  ways: { http: Path; openSocket: Path; openHttp: Path };
 }
 
 /** Parley as it is deployed: an API process and a worker process; this process is its visitors. */
@@ -50,7 +54,7 @@ export async function startParley({
   });
   await workflowBundle();
   const port = await freePort();
-  const env = { ...environment(servers), ...moreEnv, PORT: String(port) };
+  const env = { ...environment(servers), ...moreEnv };
   const start = (name: string, script: string, ports: number[]) =>
     spawnServer({
       name,
@@ -58,7 +62,7 @@ export async function startParley({
       args: [...execArgv, '--import', 'tsx', script],
       ports,
       cwd: root,
-      env,
+      env: { ...env, PORT: String(ports[0] ?? 0) },
       logFile: path.join(folder, `${name}.log`),
     });
   const worker = await start('worker', 'worker/main.ts', []);
@@ -67,23 +71,38 @@ export async function startParley({
   await api.waitUntilReady(async () => (await fetch(`${apiUrl}/ready`)).ok, READY_WITHIN_MS);
   const visitors = await openVisitors(apiUrl, conversations);
 
-  return {
-    name: 'Parley',
-    apiUrl,
+  const openPort = await freePort();
+  const openApi = await start('open', 'bench/open/apiMain.ts', [openPort]);
+  const openUrl = `http://127.0.0.1:${openPort}`;
+  await openApi.waitUntilReady(async () => (await fetch(`${openUrl}/ready`)).ok, READY_WITHIN_MS);
+  const doors = await Promise.all(
+    visitors.map(({ conversationId }) => OpenDoor.open(openUrl, { tenantId: DEFAULT_TENANT_ID, conversationId })),
+  );
+  const way = (name: string, apiProcess: number, send: (visitor: VisitorClient, door: OpenDoor) => Sent): Path => ({
+    name,
     conversations,
-    processes: { API: api.pid, worker: worker.pid },
-    send: (conversation) => visitorOf(visitors, conversation).say(),
+    processes: { API: apiProcess, worker: worker.pid },
+    send: (conversation) => send(at(visitors, conversation), at(doors, conversation)),
     async close() {
-      for (const visitor of visitors) visitor.leave();
-      await Promise.all([api.stop(), worker.stop()]);
+      for (const client of [...visitors, ...doors]) client.leave();
+      await Promise.all([api.stop(), openApi.stop(), worker.stop()]);
+    },
+  });
+  return {
+    ...way('Parley', api.pid, (visitor) => visitor.say()),
+    apiUrl,
+    ways: {
+      http: way('Parley over HTTP', api.pid, (visitor) => visitor.sayOverHttp()),
+      openSocket: way('no edge', openApi.pid, (visitor, door) => visitor.sayBy((id) => door.say(id))),
+      openHttp: way('no edge, over HTTP', openApi.pid, (visitor, door) => visitor.sayBy((id) => door.sayOverHttp(id))),
     },
   };
 }
 
-function visitorOf(visitors: readonly VisitorClient[], conversation: number): VisitorClient {
-  const visitor = visitors[conversation];
-  if (!visitor) throw new RangeError(`There is no conversation ${conversation}`);
-  return visitor;
+function at<Client>(clients: readonly Client[], conversation: number): Client {
+  const client = clients[conversation];
+  if (!client) throw new RangeError(`There is no conversation ${conversation}`);
+  return client;
 }
 
 async function openVisitors(apiUrl: string, count: number): Promise<VisitorClient[]> {

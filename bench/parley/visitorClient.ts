@@ -1,13 +1,17 @@
 import { v7 as uuidv7 } from 'uuid';
 import { WebSocket } from 'ws';
 import type { ServerFrame } from '../../contracts/frames.ts';
-import type { ConfigResponse, TokenResponse } from '../../contracts/webchat.ts';
+import type { ConfigResponse, MessageRequest, TokenResponse } from '../../contracts/webchat.ts';
 import { type Deferred, deferred } from '../deferred.ts';
+import { json } from '../json.ts';
 import type { Sent } from '../path.ts';
 import { MESSAGE_TEXT } from '../settings.ts';
 
 /** A visitor with an open socket, as the widget is one. */
 export class VisitorClient {
+  readonly conversationId: string;
+  readonly #apiUrl: string;
+  readonly #token: string;
   readonly #socket: WebSocket;
   readonly #unacked = new Map<string, Deferred>();
   readonly #unanswered = new Map<string, Deferred>();
@@ -15,8 +19,12 @@ export class VisitorClient {
   #echoed = '';
   readonly #ready = deferred();
 
-  private constructor(socket: WebSocket, token: string) {
-    this.#socket = socket;
+  private constructor(apiUrl: string, { conversationId, token }: TokenResponse) {
+    this.conversationId = conversationId;
+    this.#apiUrl = apiUrl;
+    this.#token = token;
+    this.#socket = new WebSocket(`${apiUrl.replace('http', 'ws')}/v1/ws`);
+    const socket = this.#socket;
     socket.on('open', () => socket.send(JSON.stringify({ type: 'auth', token })));
     socket.on('message', (data: Buffer) => this.#take(JSON.parse(data.toString()) as ServerFrame));
     socket.on('error', (error) => this.#fail(error));
@@ -26,21 +34,37 @@ export class VisitorClient {
   /** Config, init, connect, authenticate. */
   static async open(apiUrl: string, siteKey: string): Promise<VisitorClient> {
     const config = await json<ConfigResponse>(`${apiUrl}/v1/webchat/config?siteKey=${siteKey}`);
-    const { token } = await json<TokenResponse>(`${apiUrl}/v1/webchat/init`, { siteKey, challenge: config.challenge });
-    const socket = new WebSocket(`${apiUrl.replace('http', 'ws')}/v1/ws`);
-    const client = new VisitorClient(socket, token);
+    const { challenge } = config;
+    const client = new VisitorClient(apiUrl, await json(`${apiUrl}/v1/webchat/init`, { siteKey, challenge }));
     await client.#ready.promise;
     return client;
   }
 
+  /** Over the socket, as the widget does. */
   say(text = MESSAGE_TEXT): Sent {
+    return this.sayBy((clientMessageId) => {
+      const acked = deferred();
+      this.#unacked.set(clientMessageId, acked);
+      this.#socket.send(JSON.stringify({ type: 'message', clientMessageId, text }));
+      return acked.promise;
+    });
+  }
+
+  /** As a request of its own, which brings the token. */
+  sayOverHttp(): Sent {
+    return this.sayBy(async (clientMessageId) => {
+      const body: MessageRequest = { clientMessageId, text: MESSAGE_TEXT };
+      await json(`${this.#apiUrl}/v1/webchat/message`, body, { authorization: `Bearer ${this.#token}` });
+      return performance.now();
+    });
+  }
+
+  /** By whatever way; the reply comes over the socket. `carry` resolves when the message was acknowledged. */
+  sayBy(carry: (clientMessageId: string) => Promise<number>): Sent {
     const clientMessageId = uuidv7();
-    const acked = deferred();
     const replied = deferred();
-    this.#unacked.set(clientMessageId, acked);
     this.#unanswered.set(clientMessageId, replied);
-    this.#socket.send(JSON.stringify({ type: 'message', clientMessageId, text }));
-    return { acked: acked.promise, replied: replied.promise };
+    return { acked: carry(clientMessageId), replied: replied.promise };
   }
 
   leave(): void {
@@ -73,15 +97,4 @@ function take(waiting: Map<string, Deferred>, id: string): Deferred | undefined 
   const found = waiting.get(id);
   waiting.delete(id);
   return found;
-}
-
-async function json<T>(url: string, body?: unknown): Promise<T> {
-  const response = await fetch(
-    url,
-    body === undefined
-      ? {}
-      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
-  );
-  if (!response.ok) throw new Error(`${new URL(url).pathname} answered ${response.status}`);
-  return (await response.json()) as T;
 }

@@ -18,19 +18,28 @@ export interface RetireOptions {
 export async function retireDataKeys(tools: KeyTools, options: RetireOptions): Promise<number> {
   let total = 0;
   for await (const tenantId of tenantsOf(tools, options.only)) {
-    const versions = await readKeyVersions(tools.db, tenantId);
+    const candidates = await outOfUse(options, tenantId, await readKeyVersions(tools.db, tenantId));
+    if (candidates.length === 0) continue;
     const sealed = await countSealed(tools.db, tenantId);
-    for (const [index, key] of versions.entries()) {
-      const successor = versions[index + 1];
-      if (!successor || (sealed.get(key.version) ?? 0) > 0) continue;
-      if (!(await isOutOfUse(options, tenantId, successor))) continue;
-      await deleteTenantKey(tools.db, tenantId, key.version);
+    for (const { version } of candidates) {
+      if ((sealed.get(version) ?? 0) > 0) continue;
+      await deleteTenantKey(tools.db, tenantId, version);
       total += 1;
-      tools.say(`tenant ${tenantId}: retired version ${key.version}`);
+      tools.say(`tenant ${tenantId}: retired version ${version}`);
     }
   }
   tools.say(`retired ${total} versions`);
   return total;
+}
+
+/** Versions that no history was written with; the database may still hold values under them. */
+async function outOfUse(options: RetireOptions, tenantId: string, versions: KeyVersion[]): Promise<KeyVersion[]> {
+  const found: KeyVersion[] = [];
+  for (const [index, version] of versions.entries()) {
+    const successor = versions[index + 1];
+    if (successor && (await isOutOfUse(options, tenantId, successor))) found.push(version);
+  }
+  return found;
 }
 
 async function isOutOfUse(

@@ -13,7 +13,7 @@ export interface RotateDataOptions {
   settleMs: number;
 }
 
-/** A sealed value names its key's version in one byte. */
+/** A sealed value names its key's version in one byte: one a month lasts for 21 years. */
 const LAST_VERSION = 255;
 
 /**
@@ -36,7 +36,7 @@ async function rotateTenant(tools: KeyTools, tenantId: string, olderThanMs: numb
   // A tenant without a key has nothing sealed.
   if (!newest || newest.ageMs < olderThanMs) return false;
   const version = newest.version + 1;
-  if (version > LAST_VERSION) throw new Error(`Tenant ${tenantId} has used up its key versions; retire and renumber`);
+  if (version > LAST_VERSION) throw new Error(`Tenant ${tenantId} has used up its ${LAST_VERSION} key versions`);
   const made = await addTenantKey(tools.db, tenantId, await makeTenantKey(tools.provider, tenantId, version));
   if (made) tools.say(`tenant ${tenantId}: version ${version}`);
   return made;

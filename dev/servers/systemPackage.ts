@@ -6,6 +6,7 @@ const PROGRAMS = {
   'redis-server': ['redis-server'],
   'openjdk-17-jre-headless': ['java'],
   maven: ['mvn'],
+  'python3-pip': ['pip3'],
 } as const;
 
 const APT_WITHIN_MS = 10 * 60_000;

@@ -50,6 +50,17 @@ describe('the audit log of a tenant', () => {
     expect(theirs.filter(({ action }) => action === 'thing.done')).toHaveLength(1);
   });
 
+  it('takes its line from whatever address, as far as a proxy names one', async () => {
+    const token = await busyTenant(0);
+    const behind = await stack.startApi({ TRUSTED_PROXIES: 1 });
+    for (const written of ['unknown', '203.0.113.7:49152']) {
+      const headers = { authorization: `Bearer ${token}`, 'x-forwarded-for': written };
+      expect((await fetch(`${behind.url}/v1/admin/audit/export`, { headers })).status).toBe(200);
+    }
+    const [second, first] = (await read(token)).body['items'] as AuditEntry[];
+    expect([first?.ip, second?.ip]).toEqual([null, '203.0.113.7']);
+  });
+
   it('is exported whole, a line for each entry and one for the export', async () => {
     const token = await busyTenant(MANY);
     const headers = { authorization: `Bearer ${token}` };

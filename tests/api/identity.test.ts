@@ -15,7 +15,7 @@ import { seedDefaults } from '../../db/seedDefaults.ts';
 import { withTenant } from '../../db/withTenant.ts';
 import { openKeys } from '../../runtime/openKeys.ts';
 import { type Stack, startStack } from './support/stack.ts';
-import { freshToken, openConversation, readConfig, request } from './support/visitor.ts';
+import { freshToken, openConversation, readConfig, request, VisitorClient } from './support/visitor.ts';
 
 type SignKey = Parameters<SignJWT['sign']>[0];
 
@@ -109,6 +109,21 @@ describe('visitors whom the site knows', () => {
     for (const claim of [{ conversationId: known.conversationId }, { externalSessionId }]) {
       expect((await init(optional, claim)).conversationId).not.toBe(known.conversationId);
     }
+    // Nor does what the stranger was given, which would be worth another one again and again.
+    const { conversationId } = known;
+    const read = async ({ token }: { token: string }) =>
+      (await request(`${api.url}/v1/conversations/${conversationId}/messages`, { token })).body['code'];
+    expect([await read(stranger), await read(known)]).toEqual(['token_invalid', undefined]);
+    const { challenge } = await readConfig(api.url, optional.siteKey, optional.origin);
+    const renewal = await request(`${api.url}/v1/webchat/token`, {
+      origin: optional.origin,
+      token: stranger.token,
+      body: { siteKey: optional.siteKey, challenge, conversationId },
+    });
+    expect(renewal.body['code']).toBe('identity_required');
+    const visitor = await VisitorClient.connect(api.url, optional.origin);
+    visitor.send({ type: 'auth', token: stranger.token });
+    expect((await visitor.error('token_invalid')).type).toBe('error');
     // Nor does it lead another verified user there.
     const otherIdentity = await sign(optional, { sub: 'customer-4' });
     const other = await init(optional, { identity: otherIdentity, conversationId: known.conversationId });

@@ -7,7 +7,7 @@ import type { RunningApi } from '../../api/startApi.ts';
 import type { Env } from '../../config/env.ts';
 import { PROVOCATIONS, PROVOKED_POINTS, type Told } from './support/provoke.ts';
 import { type Stack, startStack } from './support/stack.ts';
-import { request } from './support/visitor.ts';
+import { openConversation, request, VisitorClient } from './support/visitor.ts';
 
 const NAMES = [RATE_LIMITS, SLOT_LIMITS, FRAME_LIMITS].flatMap((limits) => Object.keys(limits)) as LimitName[];
 /** Signs of a flood or of a program: nobody is refused for them alone, work is asked for. */
@@ -96,11 +96,32 @@ describe('the limits', () => {
       expect(await second(two, '203.0.113.1, 192.0.2.1', '203.0.113.2, 192.0.2.1')).toBe(404);
     });
 
+    it('take a port that a proxy adds for no other address', async () => {
+      const api = () => startApi({ 'ip.other': 1 }, { TRUSTED_PROXIES: 1 });
+      expect(await second(await api(), '203.0.113.1:40001', '203.0.113.1:40002')).toBe(429);
+      expect(await second(await api(), '[2001:db8::1]:40001', '2001:db8::1')).toBe(429);
+    });
+
     it('count a whole /64 of IPv6 as one', async () => {
       const api = () => startApi({ 'ip.other': 1 }, { TRUSTED_PROXIES: 1 });
       expect(await second(await api(), '2001:db8:1:2::1', '2001:db8:1:2:ffff::9')).toBe(429);
       expect(await second(await api(), '2001:db8:1:2::1', '2001:db8:1:3::1')).toBe(404);
     });
+  });
+
+  it('count the messages of an address in all of its conversations', async () => {
+    const api = await startApi({ 'ip.message': 2 });
+    const join = async () => VisitorClient.join(api.url, (await openConversation(api.url, stack.site)).token);
+    const [first, second] = [await join(), await join()];
+    await first.ack(first.say('One'));
+    await second.ack(second.say('Two'));
+    second.say('Three');
+    expect(await second.error('rate_limited')).toMatchObject({ retryAfter: expect.any(Number) });
+    const over = { clientMessageId: uuidv7(), text: 'Four' };
+    const { token } = await openConversation(api.url, stack.site);
+    expect((await request(`${api.url}/v1/webchat/message`, { token, body: over })).status).toBe(429);
+    expect(await refusalsOf(api.url, 'ip.message')).toBe(2);
+    for (const visitor of [first, second]) visitor.leave();
   });
 
   it('ask a site’s visitors for work as long as it is flooded, and let who has paid begin', async () => {

@@ -1,11 +1,16 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeApiKey } from '../../api/access/apiKeyText.ts';
 import type { RunningApi } from '../../api/startApi.ts';
 import type { Role, Scope } from '../../contracts/access.ts';
+import type { Issuer } from '../../db/queries/access/boundsOf.ts';
 import { insertApiKey } from '../../db/queries/apiKeys/insertApiKey.ts';
+import { listApiKeys } from '../../db/queries/apiKeys/listApiKeys.ts';
+import type { By } from '../../db/queries/audit/insertAudit.ts';
 import { listAudit } from '../../db/queries/audit/listAudit.ts';
+import { createInvitation } from '../../db/queries/invitations/createInvitation.ts';
+import { listInvitations } from '../../db/queries/invitations/listInvitations.ts';
 import { insertMembership } from '../../db/queries/people/insertMembership.ts';
 import { users } from '../../db/schema/people/users.ts';
 import { withTenant } from '../../db/withTenant.ts';
@@ -115,5 +120,38 @@ describe('the members of a tenant', () => {
       interval: 50,
     });
     await expect(issueAs(person, ['conversations:read'])).rejects.toMatchObject({ code: 'forbidden' });
+  });
+  it('take the invitations with them that nobody has accepted, and make none while they go', async () => {
+    await join('admin');
+    const person = await join('admin');
+    const inviteAs = (issuer: Issuer, email: string, { kind, id }: By['actor']) => {
+      const row = { tenantId, email, role: 'admin', invitedBy: `${kind}/${id}` } as const;
+      const invitation = { ...row, tokenHash: randomBytes(32), expiresAt: new Date(Date.now() + 60_000) };
+      return createInvitation(stack.db, invitation, issuer, { actor: { kind, id } });
+    };
+    const invite = (email: string) =>
+      inviteAs({ kind: 'member', userId: person }, email, { kind: 'person', id: person });
+    const open = async () => (await listInvitations(stack.db, tenantId, { limit: 10 })).map(({ email }) => email);
+    await issueAs(person, ['members:manage']);
+    const [key] = await listApiKeys(stack.db, tenantId, { limit: 1 });
+    const keyId = key?.id ?? '';
+    await invite('their-second-self@people.example');
+    await inviteAs({ kind: 'apiKey', keyId }, 'by-their-key@people.example', { kind: 'apiKey', id: keyId });
+    await inviteAs({ kind: 'installation' }, 'by-somebody-else@people.example', { kind: 'service', id: null });
+    expect(await open()).toHaveLength(3);
+
+    await change(person, 'agent');
+    expect(await open()).toEqual(['by-somebody-else@people.example']);
+    const lines = await listAudit(stack.db, tenantId, { limit: 10 });
+    expect(lines.filter(({ action }) => action === 'invitation.revoked')).toHaveLength(2);
+    await expect(invite('late@people.example')).rejects.toMatchObject({ code: 'forbidden' });
+
+    await change(person, 'admin');
+    const race = await Promise.allSettled([
+      remove(person),
+      ...Array.from({ length: 5 }, (_, n) => invite(`${n}@people.example`)),
+    ]);
+    expect(race[0]).toMatchObject({ value: { status: 204 } });
+    expect(await open()).toEqual(['by-somebody-else@people.example']);
   });
 });

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOpenAiProvider } from '../../activities/ai/openAiProvider.ts';
+import { removeMember } from '../../db/queries/members/removeMember.ts';
 import { setTenantStatus } from '../../db/queries/tenants/setTenantStatus.ts';
 import { type FakeAi, startFakeAi } from '../../dev/ai/startFakeAi.ts';
 import { createTenant } from '../db/fixtures/createTenant.ts';
 import { until } from '../workflow/until.ts';
+import { expired, wrongOnes } from './support/forge.ts';
 import { GREETING, type PortalStack, type PortalUser, startPortal } from './support/portal.ts';
 import { openConversation, type VisitorClient } from './support/visitor.ts';
 
@@ -144,7 +146,11 @@ describe('the socket of the portal', () => {
         await client.closed();
       };
       const site = await openConversation(portal.urls[0], portal.stack.site);
-      await knock(site.token, null, 'token_invalid');
+      const { CONVERSATION_JWT_SECRET: secret } = portal.stack.env;
+      const right = await tokenOf({ user, id });
+      const wrong = await wrongOnes(right, secret, { other: site.token, audience: 'parley:conversation' });
+      for (const forged of Object.values(wrong)) await knock(forged, null, 'token_invalid');
+      await knock(await expired(right, secret), null, 'token_expired');
       await knock(await tokenOf(other), null, 'token_invalid');
       await knock(await tokenOf({ user, id }), 'https://evil.example', 'origin_not_allowed');
       const token = await tokenOf({ user, id });
@@ -173,6 +179,16 @@ describe('the socket of the portal', () => {
       await user.send('POST', '/api/auth/sign-out');
       await until(() => client.closeCode !== undefined, 'the end of the socket', SESSION_WAIT_MS);
       expect((await client.error('auth_required')).type).toBe('error');
+    });
+
+    it.concurrent('who is no member any more, within 5 s', async () => {
+      const { user, id } = await begin();
+      const clients = [await join(user, id), await join(user.at(portal.urls[1]), id)];
+      const { userId } = await user.me();
+      const by = { actor: { kind: 'system', id: null } } as const;
+      expect(await removeMember(portal.stack.db, { tenantId: portal.tenantId, userId }, by)).toBe(true);
+      await until(() => clients.every(({ closeCode }) => closeCode !== undefined), 'the end of the sockets', 5_000);
+      for (const client of clients) expect((await client.error('conversation_not_found')).type).toBe('error');
     });
 
     it.concurrent('everyone of a tenant that is suspended, within 5 s', async () => {

@@ -41,4 +41,22 @@ describe('what is kept of a visit', () => {
     expect(session).toMatchObject({ ip: '127.0.0.1' });
     expect(session?.lastSeenAt?.getTime()).toBeGreaterThanOrEqual(before - 1_000);
   });
+
+  it('is kept of everybody, whatever a proxy writes for an address', async () => {
+    const api = await stack.startApi({ TRUSTED_PROXIES: 1 });
+    const open = async (written: string) => {
+      const { siteKey, origin } = stack.site;
+      const headers = { 'x-forwarded-for': written };
+      const { body: config } = await request(`${api.url}/v1/webchat/config?siteKey=${siteKey}`, { origin, headers });
+      const body = { siteKey, challenge: config['challenge'] };
+      return (await request(`${api.url}/v1/webchat/init`, { origin, headers, body })).body['conversationId'] as string;
+    };
+    const opened = [await open('unknown'), await open('203.0.113.7:49152'), await open('fe80::1%eth0')];
+    await api.close();
+    const sessions = await Promise.all(
+      opened.map((conversationId) => getSession(stack.db, { tenantId: DEFAULT_TENANT_ID, conversationId })),
+    );
+    expect(sessions.map((session) => session?.ip)).toEqual([null, '203.0.113.7', 'fe80::1']);
+    for (const session of sessions) expect(session?.lastSeenAt).toBeInstanceOf(Date);
+  });
 });

@@ -51,7 +51,7 @@ describe('the first contract', () => {
   it('start makes the topic with the welcome at once, before anybody has connected', async () => {
     const client = await V1Client.start(api.url, origin);
     await expect
-      .poll(async () => (await written(client.conversationId)).map(({ key }) => key))
+      .poll(async () => (await written(client.conversationId)).map(({ key }) => key), { timeout: 10_000 })
       .toEqual([expect.stringMatching(/^conv_msg_out_/)]);
     await client.connect(origin);
     await client.until((event) => event.type === 'message' && event.text === WELCOME);

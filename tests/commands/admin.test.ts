@@ -3,7 +3,9 @@ import { text } from 'node:stream/consumers';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { environment } from '../../config/env.ts';
+import { DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
 import { createDb, type Db } from '../../db/createDb.ts';
+import { listAudit } from '../../db/queries/audit/listAudit.ts';
 import { findPersonByEmail } from '../../db/queries/people/findPersonByEmail.ts';
 import { type PeopleStack, startPeople } from '../api/people/support/startPeople.ts';
 import { CHECKOUT } from '../support/program.ts';
@@ -54,6 +56,19 @@ it('lets somebody with an account run the installation, and leaves their passwor
   expect((await create(person.email, '')).code).toBe(0);
   expect((await findPersonByEmail(db, person.email))?.platformAdmin).toBe(true);
   await stack.signIn(person);
+});
+
+it('leaves a line for each in the audit log, and none where nothing changed', async () => {
+  const email = newAddress();
+  const person = await stack.person();
+  for (const address of [email, person.email, email]) expect((await create(address, `${PASSWORD}\n`)).code).toBe(0);
+  const made = [(await findPersonByEmail(db, email))?.userId, person.userId];
+  const lines = await listAudit(db, DEFAULT_TENANT_ID, { limit: 1_000 });
+  const ofThese = lines.filter(({ target }) => made.some((userId) => target === `person/${userId}`));
+  expect(ofThese.map(({ action, actor }) => [action, actor.kind])).toEqual([
+    ['platform_admin.made', 'system'],
+    ['platform_admin.made', 'system'],
+  ]);
 });
 
 it('says in a line what is missing', async () => {

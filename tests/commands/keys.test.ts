@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { eq, sql } from 'drizzle-orm';
 import { Client } from 'pg';
 import { v7 as uuidV7 } from 'uuid';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRecordActivities } from '../../activities/recordTurn.ts';
 import { DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
 import { createDb, type Db } from '../../db/createDb.ts';
 import { getTenantKeys } from '../../db/queries/getTenantKeys.ts';
 import { countSealed } from '../../db/queries/keys/countSealed.ts';
+import { SEALED_PAGE_ROWS } from '../../db/queries/keys/readSealedPage.ts';
 import { SEALED_COLUMNS } from '../../db/queries/keys/sealedColumns.ts';
 import { listChannelConnections } from '../../db/queries/listChannelConnections.ts';
 import { listMessages } from '../../db/queries/listMessages.ts';
@@ -204,6 +205,33 @@ describe('npm run keys', () => {
         [2, 3],
       ]),
     );
+  });
+
+  it('counts however many there are, with no statement that grows with the tenant', async () => {
+    const [tenant] = await speakers(1);
+    if (!tenant) throw new Error('One was made');
+    const { tenantId, conversationId } = tenant;
+    await withTenant(db, tenantId, (tx) =>
+      tx.execute(sql`INSERT INTO messages (tenant_id, conversation_id, id, seq, direction, author_kind, content, created_at)
+        SELECT ${tenantId}, ${conversationId}, gen_random_uuid(), n, 'INBOUND', 'visitor', '\\x00'::bytea || 'x', now()
+        FROM generate_series(2, 1203) n`),
+    );
+    const single = createDb(database.appUrl, { poolSize: 1 });
+    const client = await single.pool.connect();
+    const asked = vi.spyOn(client, 'query');
+    client.release();
+    expect(await countSealed(single, tenantId)).toEqual(
+      new Map([
+        [0, 1_202],
+        [1, 4],
+      ]),
+    );
+    const statements = asked.mock.calls
+      .map(([statement]) => String(statement))
+      .filter((text) => text.includes('get_byte'));
+    expect(statements.every((text) => text.includes(`LIMIT ${SEALED_PAGE_ROWS}`))).toBe(true);
+    expect(statements.filter((text) => text.includes('FROM messages'))).toHaveLength(3);
+    await single.close();
   });
 
   it('knows every sealed column: a new one is in the list, or it is a hash', async () => {

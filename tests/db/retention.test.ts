@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { createRecordActivities } from '../../activities/recordTurn.ts';
@@ -29,6 +29,7 @@ const daysAgo = (days: number) => new Date(Date.now() - days * 24 * 3_600_000);
 describe('the sweep of a tenant', () => {
   let db: Db;
   let tenant: TestTenant;
+  const logged: object[] = [];
 
   beforeAll(async () => {
     await migrate(inject('servers').ownerUrl);
@@ -51,7 +52,14 @@ describe('the sweep of a tenant', () => {
       isKept: never,
       listEnded: never,
     };
-    const { sweepTenant } = createRetentionActivities({ db, runs, storage: memoryFiles(), environment: 'production' });
+    const logger = { info: (line: object) => void logged.push(line) };
+    const { sweepTenant } = createRetentionActivities({
+      db,
+      runs,
+      storage: memoryFiles(),
+      environment: 'production',
+      logger,
+    });
     const attempt = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
     return attempt.run(sweepTenant, { tenantId: tenant.tenantId });
   }
@@ -121,6 +129,31 @@ describe('the sweep of a tenant', () => {
       files: 0,
       notices: 0,
     });
+    const { tenantId } = tenant;
+    expect(logged).toContainEqual({
+      tenant_id: tenantId,
+      telemetryEvents: 2_500,
+      addresses: 2,
+      silentSessions: 1,
+      webhookRecords: 0,
+      files: 0,
+      notices: 0,
+    });
+  });
+
+  it('finds who never wrote behind any number of sessions that stay', async () => {
+    const { tenantId, siteId } = tenant;
+    await withTenant(db, tenantId, (tx) =>
+      tx.execute(sql`insert into ${sessions} (tenant_id, conversation_id, site_id)
+        select ${tenantId}, gen_random_uuid(), ${siteId} from generate_series(1, 2100)`),
+    );
+    await withTenant(db, tenantId, (tx) =>
+      tx.execute(sql`insert into ${sessions} (tenant_id, conversation_id, site_id, created_at)
+        values (${tenantId}, '00000000-0000-7000-8000-000000000000', ${siteId}, now() - interval '31 days'),
+          (${tenantId}, 'ffffffff-ffff-7fff-bfff-ffffffffffff', ${siteId}, now() - interval '31 days')`),
+    );
+    expect(await sweep()).toMatchObject({ silentSessions: 2 });
+    expect((await kept()).sessions.size).toBe(2_100);
   });
 
   it("goes by the tenant's own days, of this environment", async () => {

@@ -127,7 +127,8 @@ test(
     const log = await listAudit(db, DEFAULT_TENANT_ID, { limit: 10 });
     const lines = log.filter(({ target }) => target === `erasure/${id}`);
     expect(lines.map(({ action }) => action)).toEqual(['erasure.done', 'erasure.requested']);
-    expect(JSON.stringify([log, items])).not.toContain('Please forget');
+    expect(worker.output).toMatch(new RegExp(`"erasure_id":"${id}","msg":"an erasure is done"`));
+    expect(JSON.stringify([log, items, worker.output, api.output])).not.toContain('Please forget');
   },
   WITHIN_MS,
 );

@@ -6,6 +6,7 @@ import { type Acceptor, acceptInvitation } from '../../../db/queries/invitations
 import type { Invitation } from '../../../db/queries/invitations/createInvitation.ts';
 import { findInvitation } from '../../../db/queries/invitations/findInvitation.ts';
 import type { ApiContext } from '../../context.ts';
+import { plainAddress } from '../../edge/plainAddress.ts';
 import { hashInvitationToken } from '../../people/invitationToken.ts';
 import { problemResponses } from '../problemResponses.ts';
 import type { RouteModule } from '../routeModule.ts';
@@ -69,7 +70,7 @@ async function accept(
   invitation: Invitation,
   acceptor: Acceptor,
 ): Promise<void> {
-  const acceptance = await acceptInvitation(db, invitation, acceptor, { ip, requestId: id });
+  const acceptance = await acceptInvitation(db, invitation, acceptor, { ip: plainAddress(ip), requestId: id });
   if (acceptance === 'invitation_invalid') throw invalid();
   if (acceptance === 'account_exists') {
     throw new CodedError('account_exists', 'The address has an account: sign in with it, then accept.');

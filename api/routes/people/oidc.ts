@@ -8,6 +8,7 @@ import type { IdentityProvider } from '../../../db/queries/identityProviders/get
 import { findFederatedPerson } from '../../../db/queries/people/findFederatedPerson.ts';
 import { insertFederatedPerson } from '../../../db/queries/people/insertFederatedPerson.ts';
 import type { ApiContext } from '../../context.ts';
+import { plainAddress } from '../../edge/plainAddress.ts';
 import { keepAttempt, takeAttempt } from '../../people/oidc/oidcAttempts.ts';
 import { oidcRedirectUri } from '../../people/oidc/oidcRedirectUri.ts';
 import { openProvider } from '../../people/oidc/openProvider.ts';
@@ -110,7 +111,8 @@ async function personFor(
   const identity = { ...person, tenantId, issuer };
   const known = await findFederatedPerson(db, identity);
   if (known === undefined) {
-    const userId = await insertFederatedPerson(db, { ...identity, role: defaultRole }, { ip, requestId: id });
+    const by = { ip: plainAddress(ip), requestId: id };
+    const userId = await insertFederatedPerson(db, { ...identity, role: defaultRole }, by);
     if (userId !== undefined) return userId;
     throw new CodedError('account_exists', 'The address has an account of its own: sign in with its password.');
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CodedError } from '../../../contracts/errors.ts';
 import {
   meResponseSchema,
   recoveryCodeSchema,
@@ -7,6 +8,7 @@ import {
   totpCodeSchema,
 } from '../../../contracts/people.ts';
 import type { PersonPrincipal, Principal } from '../../access/principal.ts';
+import { useCodeUp } from '../../people/useCodeUp.ts';
 import { problemResponses } from '../problemResponses.ts';
 import type { RouteModule } from '../routeModule.ts';
 import { OPEN_PROBLEMS, openAuth, PERSON_PROBLEMS, personAuth } from './authRoute.ts';
@@ -53,9 +55,16 @@ export const signInRoutes: RouteModule = async (app, { api }) => {
       config: openAuth,
       schema: { tags, body: totpCodeSchema, response: { 200: signInResponseSchema, ...secondFactor } },
     },
-    async ({ body: { code } }, reply) => {
-      await people.ask(reply, (auth, headers) => auth.api.verifyTOTP({ body: { code }, headers, returnHeaders: true }));
-      return signedIn;
+    async (request, reply) => {
+      const { code } = request.body;
+      // Who is signed in already gets nothing by it.
+      const present = await people.sessionOf(request);
+      const { token, user } = await people.ask(reply, (auth, headers) =>
+        auth.api.verifyTOTP({ body: { code }, headers, returnHeaders: true }),
+      );
+      if (present || (await useCodeUp(api.singleUse, user.id, code))) return signedIn;
+      await people.takeBack(reply, token);
+      throw new CodedError('second_factor_invalid', 'The code was used before; sign in again with the next one.');
     },
   );
 

@@ -5,6 +5,7 @@ import {
   totpCodeSchema,
   totpEnrolmentSchema,
 } from '../../../contracts/people.ts';
+import { useCodeUp } from '../../people/useCodeUp.ts';
 import { problemResponses } from '../problemResponses.ts';
 import type { RouteModule } from '../routeModule.ts';
 import { PERSON_PROBLEMS, personAuth } from './authRoute.ts';
@@ -52,6 +53,8 @@ export const totpRoutes: RouteModule = async (app, { api }) => {
       await people.lockout.guard(`totp:${user.id}`, () =>
         people.ask(reply, (auth, headers) => auth.api.verifyTOTP({ body: { code }, headers, returnHeaders: true })),
       );
+      // It has proved what it had to, and signs nobody in.
+      await useCodeUp(api.singleUse, user.id, code);
       return reply.code(204).send(null);
     },
   );

@@ -1,15 +1,11 @@
-import { and, eq, isNull } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import { isAtLeast, ROLE_OF_SCOPE, type Scope, scopeSchema } from '../../../contracts/access.ts';
+import type { Scope } from '../../../contracts/access.ts';
 import { CodedError } from '../../../contracts/errors.ts';
 import type { Db } from '../../createDb.ts';
 import { apiKeys } from '../../schema/apiKeys.ts';
-import { memberships } from '../../schema/memberships.ts';
 import { type TenantTx, withTenant } from '../../withTenant.ts';
+import { boundsOf, type Issuer } from '../access/boundsOf.ts';
 import { type By, insertAudit } from '../audit/insertAudit.ts';
-
-/** Whose rights bound the key's. `installation`: the service token or a platform admin, who may do anything in the tenant. */
-export type Issuer = { kind: 'installation' } | { kind: 'member'; userId: string } | { kind: 'apiKey'; keyId: string };
 
 export interface NewApiKey {
   tenantId: string;
@@ -44,28 +40,6 @@ export async function insertApiKey(db: Db, key: NewApiKey, issuer: Issuer, by: B
   };
   // Revoking takes the same lock: no key comes from one that is being revoked.
   return withTenant(db, tenantId, add, { lock: tenantId });
-}
-
-interface Bounds {
-  scopes: readonly Scope[];
-  expiresAt?: Date | null;
-}
-
-async function boundsOf(tx: TenantTx, tenantId: string, issuer: Issuer): Promise<Bounds> {
-  switch (issuer.kind) {
-    case 'installation':
-      return { scopes: scopeSchema.options };
-    case 'member': {
-      const ofMember = and(eq(memberships.tenantId, tenantId), eq(memberships.userId, issuer.userId));
-      const [member] = await tx.select({ role: memberships.role }).from(memberships).where(ofMember);
-      return { scopes: scopeSchema.options.filter((scope) => member && isAtLeast(member.role, ROLE_OF_SCOPE[scope])) };
-    }
-    case 'apiKey': {
-      const valid = and(eq(apiKeys.tenantId, tenantId), eq(apiKeys.id, issuer.keyId), isNull(apiKeys.revokedAt));
-      const [parent] = await tx.select().from(apiKeys).where(valid);
-      return parent ?? { scopes: [] };
-    }
-  }
 }
 
 function earlier(one: Date | undefined, other: Date | null | undefined): Date | undefined {

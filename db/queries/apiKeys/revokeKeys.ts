@@ -2,10 +2,11 @@ import { sql } from 'drizzle-orm';
 import { apiKeys } from '../../schema/apiKeys.ts';
 import type { TenantTx } from '../../withTenant.ts';
 import { type By, insertAudit } from '../audit/insertAudit.ts';
+import { withdrawInvitations } from '../invitations/withdrawInvitations.ts';
 
 /**
- * Revokes the keys, those that they issued, and so on; whoever held one shall not live on in another. The caller holds the lock
- * of the tenant. Keys that are revoked already stay as they are.
+ * Revokes the keys, those that they issued, and so on, with what these have invited to; whoever held one shall not live on in another.
+ * The caller holds the lock of the tenant. Keys that are revoked already stay as they are.
  */
 export async function revokeKeys(tx: TenantTx, tenantId: string, ids: readonly string[], by: By): Promise<void> {
   const { rows } = await tx.execute<{ id: string }>(sql`
@@ -21,4 +22,6 @@ export async function revokeKeys(tx: TenantTx, tenantId: string, ids: readonly s
   for (const { id } of rows) {
     await insertAudit(tx, { ...by, tenantId, action: 'api_key.revoked', target: `api_key/${id}` });
   }
+  const revoked = rows.map(({ id }) => `apiKey/${id}`);
+  await withdrawInvitations(tx, tenantId, revoked, by);
 }

@@ -1,19 +1,23 @@
 import type { Db } from '../../createDb.ts';
 import { withTenant } from '../../withTenant.ts';
-import { SEALED_COLUMNS, tenantOf } from './sealedColumns.ts';
+import { readSealedPage } from './readSealedPage.ts';
+import { SEALED_COLUMNS } from './sealedColumns.ts';
 
-/** How many of the tenant's sealed values are under each version of its data key. Version 0: not sealed yet. */
+/**
+ * How many of the tenant's sealed values are under each version of its data key. Version 0: not sealed yet. Counts page by page, each
+ * a transaction of its own: a tenant may have more than one statement could read within its time.
+ */
 export async function countSealed(db: Db, tenantId: string): Promise<Map<number, number>> {
-  const columns = SEALED_COLUMNS.map(
-    (sealed) =>
-      `SELECT get_byte(${sealed.column}, 0) AS version FROM ${sealed.table}
-       WHERE ${tenantOf(sealed)} = $1 AND ${sealed.column} IS NOT NULL`,
-  );
-  const { rows } = await withTenant(db, tenantId, (tx) =>
-    tx.$client.query<{ version: number; count: number }>(
-      `SELECT version, count(*)::int AS count FROM (${columns.join(' UNION ALL ')}) AS sealed GROUP BY version`,
-      [tenantId],
-    ),
-  );
-  return new Map(rows.map(({ version, count }) => [version, count]));
+  const counts = new Map<number, number>();
+  for (const column of SEALED_COLUMNS) {
+    let after: readonly string[] | undefined;
+    do {
+      const input = { tenantId, column, after };
+      const version = `get_byte(${column.column}, 0)`;
+      const page = await withTenant(db, tenantId, (tx) => readSealedPage<number | null>(tx, input, version));
+      for (const { value } of page.rows) if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
+      after = page.last;
+    } while (after);
+  }
+  return counts;
 }

@@ -1,14 +1,11 @@
 import type { Db } from '../../createDb.ts';
 import { type TenantTx, withTenant } from '../../withTenant.ts';
-import { type SealedColumn, tenantOf } from './sealedColumns.ts';
+import { readSealedPage, type SealedPageInput } from './readSealedPage.ts';
+import { tenantOf } from './sealedColumns.ts';
 
-export interface ResealInput {
-  tenantId: string;
-  column: SealedColumn;
+export interface ResealInput extends SealedPageInput {
   /** The version under which values shall be; those are left alone. */
   version: number;
-  /** The last page's `last`; undefined for the first page. */
-  after?: readonly string[];
   /** Undefined for a value that does not open: it is left as it is. */
   reseal(sealed: Buffer): Promise<Buffer | undefined>;
 }
@@ -20,44 +17,24 @@ export interface ResealedPage {
   last: readonly string[] | undefined;
 }
 
-interface Row {
-  key: string[];
-  /** Null: under the wanted version already, or no value at all. */
-  sealed: Buffer | null;
-}
-
-/** Rows that one statement reads: bounded by rows, not by finds, so that no statement grows with the table. */
-const PAGE_ROWS = 500;
-
 /** Reseals what one page of rows needs, in one transaction. A value that was changed meanwhile keeps the change. */
 export async function resealPage(db: Db, input: ResealInput): Promise<ResealedPage> {
   return withTenant(db, input.tenantId, async (tx) => {
-    const rows = await readPage(tx, input);
+    const { column: name } = input.column;
+    // Null: under the wanted version already, or no value at all.
+    const outdated = `CASE WHEN get_byte(${name}, 0) <> ${input.version} THEN ${name} END`;
+    const { rows, last } = await readSealedPage<Buffer | null>(tx, input, outdated);
     const changes: { key: string[]; before: Buffer; sealed: Buffer }[] = [];
     let unreadable = 0;
-    for (const { key, sealed: before } of rows) {
+    for (const { key, value: before } of rows) {
       if (!before) continue;
       const sealed = await input.reseal(before);
       if (sealed) changes.push({ key, before, sealed });
       else unreadable += 1;
     }
     const resealed = changes.length === 0 ? 0 : await writePage(tx, input, changes);
-    return { resealed, unreadable, last: rows.length < PAGE_ROWS ? undefined : rows.at(-1)?.key };
+    return { resealed, unreadable, last };
   });
-}
-
-async function readPage(tx: TenantTx, { tenantId, column, version, after }: ResealInput): Promise<Row[]> {
-  const { table, key, column: name } = column;
-  const names = key.map((part) => part.name).join(', ');
-  const beyond = key.map(({ type }, index) => `$${index + 3}::${type}`).join(', ');
-  const { rows } = await tx.$client.query<Row>(
-    `SELECT ARRAY[${key.map((part) => `${part.name}::text`).join(', ')}] AS key,
-       CASE WHEN get_byte(${name}, 0) <> $2 THEN ${name} END AS sealed
-     FROM ${table} WHERE ${tenantOf(column)} = $1 ${after ? `AND (${names}) > (${beyond})` : ''}
-     ORDER BY ${names} LIMIT ${PAGE_ROWS}`,
-    [tenantId, version, ...(after ?? [])],
-  );
-  return rows;
 }
 
 async function writePage(

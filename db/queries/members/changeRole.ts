@@ -3,12 +3,12 @@ import type { Role } from '../../../contracts/access.ts';
 import type { Db } from '../../createDb.ts';
 import { memberships } from '../../schema/memberships.ts';
 import { type By, insertAudit } from '../audit/insertAudit.ts';
+import { endRightsBeyond } from './endRightsBeyond.ts';
 import { lockMember, type MemberRef } from './lockMember.ts';
 import { requireOtherAdmin } from './requireOtherAdmin.ts';
-import { revokeKeysBeyond } from './revokeKeysBeyond.ts';
 
 /**
- * Gives a member another role and revokes what keys of theirs go beyond it. False when the tenant has no such member; throws
+ * Gives a member another role and ends what they have given out beyond it. False when the tenant has no such member; throws
  * `last_admin`.
  */
 export async function changeRole(db: Db, member: MemberRef, role: Role, by: By): Promise<boolean> {
@@ -21,6 +21,6 @@ export async function changeRole(db: Db, member: MemberRef, role: Role, by: By):
     const target = `person/${userId}`;
     const data = { from, to: role };
     await insertAudit(tx, { ...by, tenantId, action: 'member.role_changed', target, data });
-    await revokeKeysBeyond(tx, member, role, by);
+    await endRightsBeyond(tx, member, role, by);
   });
 }

@@ -1,6 +1,10 @@
-import { v7 as uuidv7 } from 'uuid';
+import { eq } from 'drizzle-orm';
+import { DEFAULT_TENANT_ID } from '../../../contracts/workflowId.ts';
 import type { Db } from '../../createDb.ts';
-import { lookUp } from '../../lookUp.ts';
+import { users } from '../../schema/people/users.ts';
+import { withTenant } from '../../withTenant.ts';
+import { insertPerson } from './insertPerson.ts';
+import { notePlatformAdmin } from './notePlatformAdmin.ts';
 
 export interface NewPlatformAdmin {
   email: string;
@@ -10,15 +14,11 @@ export interface NewPlatformAdmin {
 
 /** Makes the account of a platform admin; false when the address has one already. */
 export async function insertPlatformAdmin(db: Db, { email, name, passwordHash }: NewPlatformAdmin): Promise<boolean> {
-  const inserted = await lookUp(db, {
-    name: 'insert_platform_admin',
-    text: `WITH person AS (
-        INSERT INTO people.users (id, name, email, email_verified, platform_admin) VALUES ($1, $2, $3, true, true)
-        ON CONFLICT (email) DO NOTHING RETURNING id
-      )
-      INSERT INTO people.accounts (id, user_id, provider_id, account_id, password)
-      SELECT $4, id, 'credential', id, $5 FROM person RETURNING id`,
-    values: [uuidv7(), name, email, uuidv7(), passwordHash],
+  return withTenant(db, DEFAULT_TENANT_ID, async (tx) => {
+    const userId = await insertPerson(tx, { email, name, login: { passwordHash } });
+    if (userId === undefined) return false;
+    await tx.update(users).set({ platformAdmin: true }).where(eq(users.id, userId));
+    await notePlatformAdmin(tx, userId);
+    return true;
   });
-  return inserted !== undefined;
 }

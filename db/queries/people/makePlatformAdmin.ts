@@ -1,12 +1,20 @@
+import { eq, sql } from 'drizzle-orm';
+import { DEFAULT_TENANT_ID } from '../../../contracts/workflowId.ts';
 import type { Db } from '../../createDb.ts';
-import { lookUp } from '../../lookUp.ts';
+import { users } from '../../schema/people/users.ts';
+import { withTenant } from '../../withTenant.ts';
+import { notePlatformAdmin } from './notePlatformAdmin.ts';
 
 /** Lets a person who has an account run the installation; false when nobody has this id. */
 export async function makePlatformAdmin(db: Db, userId: string): Promise<boolean> {
-  const changed = await lookUp(db, {
-    name: 'make_platform_admin',
-    text: 'UPDATE people.users SET platform_admin = true, updated_at = now() WHERE id = $1 RETURNING id',
-    values: [userId],
+  return withTenant(db, DEFAULT_TENANT_ID, async (tx) => {
+    const changed = await tx
+      .update(users)
+      .set({ platformAdmin: true, updatedAt: sql`now()` })
+      .where(eq(users.id, userId))
+      .returning({ id: users.id });
+    if (changed.length === 0) return false;
+    await notePlatformAdmin(tx, userId);
+    return true;
   });
-  return changed !== undefined;
 }

@@ -26,7 +26,7 @@ export interface Caller<Name extends CallerName = CallerName> {
   conversationId?: string;
 }
 
-const PASSWORD = 'a password of these tests alone';
+export const PASSWORD = 'a password of these tests alone';
 
 export const anonymous: Caller = { name: 'anonymous', headers: {} };
 export const serviceToken: Caller = { name: 'service token', headers: bearer(SERVICE_TOKEN) };

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { request } from '../support/visitor.ts';
 import { Browser } from './support/browser.ts';
 import { PASSWORD, type PeopleStack, startPeople } from './support/startPeople.ts';
-import { totpCode } from './support/totpCode.ts';
+import { nextTotpCode, totpCode } from './support/totpCode.ts';
 
 let stack: PeopleStack;
 beforeAll(async () => {
@@ -43,7 +44,9 @@ it('is off until the app has shown a code, and then asked for at every sign-in',
   const next = stack.browser();
   expect((await next.post('/api/auth/sign-in', person)).body).toEqual({ status: 'second_factor' });
   expect((await me(next)).body['code']).toBe('auth_required');
-  expect((await next.post('/api/auth/sign-in/totp', { code: totpCode(uri) })).body).toEqual({ status: 'signed_in' });
+  expect((await next.post('/api/auth/sign-in/totp', { code: nextTotpCode(uri) })).body).toEqual({
+    status: 'signed_in',
+  });
   expect((await me(next)).status).toBe(200);
 });
 
@@ -58,6 +61,29 @@ it('takes no code without a password before it, and none of another person', asy
   expect(wrong.body['code']).toBe('second_factor_invalid');
   const old = await browser.post('/api/auth/sign-in/totp', { code: totpCode(uri, Date.now() - 10 * 60_000) });
   expect(old.body['code']).toBe('second_factor_invalid');
+});
+
+it('takes each code once, wherever it was typed', async () => {
+  const { person, uri } = await enrolled();
+  const enrolling = totpCode(uri);
+  const signInWith = async (code: string) => {
+    const browser = stack.browser();
+    await browser.post('/api/auth/sign-in', person);
+    return { browser, answer: await browser.post('/api/auth/sign-in/totp', { code }) };
+  };
+  expect((await signInWith(enrolling)).answer.body['code']).toBe('second_factor_invalid');
+
+  const code = nextTotpCode(uri);
+  const first = await signInWith(code);
+  expect(first.answer.body).toEqual({ status: 'signed_in' });
+  const again = await signInWith(code);
+  expect(again.answer.body['code']).toBe('second_factor_invalid');
+  expect(again.answer.headers.get('set-cookie')).toBeNull();
+  expect((await me(again.browser)).body['code']).toBe('auth_required');
+  expect((await me(first.browser)).status).toBe(200);
+  const { rows } = await stack.db.pool.query('SELECT id FROM people.sessions WHERE user_id = $1', [person.userId]);
+  // Where it was switched on, and the first one.
+  expect(rows).toHaveLength(2);
 });
 
 it('gives up on a sign-in after five wrong codes', async () => {
@@ -83,6 +109,8 @@ it('locks a second factor after ten wrong codes over several sign-ins', async ()
   const locked = await browser.post('/api/auth/sign-in/totp', { code: totpCode(uri) });
   expect(locked.status).toBe(429);
   expect(Number(locked.headers.get('retry-after'))).toBeGreaterThan(0);
+  const { body } = await request(`${stack.url}/metrics`);
+  expect(body['text']).toContain('parley_rate_limited_total{limit="account.secondFactor"} 1');
 });
 
 it('takes each recovery code once, and none of those that were made anew', async () => {

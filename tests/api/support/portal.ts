@@ -67,6 +67,11 @@ export class PortalUser {
     });
   }
 
+  async me(): Promise<{ userId: string }> {
+    const { body } = await this.send('GET', '/api/auth/me');
+    return { userId: (body['user'] as { id: string }).id };
+  }
+
   open(agent: string, tenantId?: string): Promise<Answer> {
     return this.send('POST', PORTAL, { agent, ...(tenantId ? { tenantId } : {}) });
   }

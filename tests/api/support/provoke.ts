@@ -7,6 +7,7 @@ import { CLOSE_CODES, type ServerFrame } from '../../../contracts/frames.ts';
 import { saveChannelConnection } from '../../../db/queries/saveChannelConnection.ts';
 import { openKeys } from '../../../runtime/openKeys.ts';
 import { createTenant } from '../../db/fixtures/createTenant.ts';
+import { holdExports } from './holdExports.ts';
 import { ORIGIN, SERVICE_TOKEN, type Stack } from './stack.ts';
 import { type Answer, openConversation, readConfig, request, VisitorClient } from './visitor.ts';
 
@@ -83,6 +84,8 @@ export const PROVOCATIONS: Record<LimitName, (stack: Stack, url: string) => Prom
       return answerOf(visitor);
     };
   },
+  'tenant.export': beginExports,
+  'instance.export': beginExports,
   'ip.socket': async (stack, url) => () => enter(stack, url),
   'conversation.socket': async (stack, url) => {
     const { conversationId } = await openConversation(url, stack.site);
@@ -137,6 +140,14 @@ async function beginUpload(url: string, token: string): Promise<void> {
   await http(`${url}/v1/webchat/files/${randomUUID()}/link`, { token, origin: ORIGIN });
 }
 
+async function beginExports(stack: Stack, url: string): Promise<Provocation> {
+  const begin = await holdExports(stack, url);
+  return async () => {
+    const response = await begin();
+    return response.ok ? {} : toldBy(await answerFrom(response));
+  };
+}
+
 async function enter(stack: Stack, url: string, conversationId?: string): Promise<Told> {
   const { token } = await openConversation(url, stack.site, { conversationId });
   const visitor = await VisitorClient.connect(url);
@@ -155,13 +166,20 @@ async function say(stack: Stack, url: string): Promise<Provocation> {
   };
 }
 
+async function answerFrom(response: Response): Promise<Answer> {
+  return { status: response.status, headers: response.headers, body: (await response.json()) as Answer['body'] };
+}
+
 async function http(url: string, options?: Parameters<typeof request>[1]): Promise<Told> {
   return toldBy(await request(url, options));
 }
 
 function toldBy({ status, headers, body }: Answer): Told {
   if (status < 400) return {};
-  if (body['code'] === 'pow_required') return { code: 'pow_required' };
+  if (body['code'] === 'pow_required') {
+    expect(headers.get('retry-after')).toBe('0');
+    return { code: 'pow_required' };
+  }
   if (status !== 429) return {};
   expect(headers.get('content-type')).toContain('application/problem+json');
   expect(headers.get('retry-after')).toBe(String(body['retryAfter']));

@@ -48,4 +48,20 @@ describe('a stale cache', () => {
     expect(await cache.get('b')).toBe('b 2');
     expect(await cache.get('a')).toBe('a 4');
   });
+
+  it('does not remember what does not exist: guesses drive out nothing', async () => {
+    const find = vi.fn<(key: string) => Promise<string | undefined>>(async (key) =>
+      key.startsWith('real') ? key : undefined,
+    );
+    const cache = new StaleCache({ load: find, freshMs: 5_000, patienceMs: 300, maxEntries: 2 });
+    await cache.get('real');
+    for (const key of ['guess 1', 'guess 2', 'guess 3']) expect(await cache.get(key)).toBeUndefined();
+    await cache.get('real');
+    expect(find).toHaveBeenCalledTimes(4);
+    find.mockResolvedValue(undefined);
+    vi.advanceTimersByTime(5_000);
+    expect(await cache.get('real')).toBeUndefined();
+    find.mockRejectedValue(new Error('out of reach'));
+    await expect(cache.get('real')).rejects.toThrow('out of reach');
+  });
 });

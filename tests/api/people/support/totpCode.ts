@@ -18,3 +18,8 @@ function fromBase32(text: string): Buffer {
   const bytes = bits.join('').match(/[01]{8}/g) ?? [];
   return Buffer.from(bytes.map((byte) => Number.parseInt(byte, 2)));
 }
+
+/** The one after it, which counts already: each counts once. */
+export function nextTotpCode(uri: string): string {
+  return totpCode(uri, Date.now() + STEP_MS);
+}

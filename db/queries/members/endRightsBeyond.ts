@@ -4,10 +4,14 @@ import { apiKeys } from '../../schema/apiKeys.ts';
 import type { TenantTx } from '../../withTenant.ts';
 import { revokeKeys } from '../apiKeys/revokeKeys.ts';
 import type { By } from '../audit/insertAudit.ts';
+import { withdrawInvitations } from '../invitations/withdrawInvitations.ts';
 import type { MemberRef } from './lockMember.ts';
 
-/** Revokes those keys of the member that can do more than `role`, their role from now on; all of them where there is none. */
-export async function revokeKeysBeyond(
+/**
+ * Ends what a member has given out beyond `role`, their role from now on: keys that can do more, all of them where there is none, and
+ * invitations of somebody who may not invite any more.
+ */
+export async function endRightsBeyond(
   tx: TenantTx,
   { tenantId, userId }: MemberRef,
   role: Role | undefined,
@@ -21,4 +25,6 @@ export async function revokeKeysBeyond(
   const beyond = keys.filter(({ scopes }) => !scopes.every((scope) => role && isAtLeast(role, ROLE_OF_SCOPE[scope])));
   const ids = beyond.map(({ id }) => id);
   await revokeKeys(tx, tenantId, ids, by);
+  const mayInvite = role && isAtLeast(role, ROLE_OF_SCOPE['members:manage']);
+  if (!mayInvite) await withdrawInvitations(tx, tenantId, [`person/${userId}`], by);
 }
