@@ -7,6 +7,7 @@ import type {
   ConversationView,
   VisitorMessageSignal,
 } from '../contracts/conversation.ts';
+import type { LedgerSignal } from '../contracts/ledger.ts';
 import type { ErasureRef } from '../contracts/upkeep.ts';
 import type { WebhookRef } from '../contracts/webhookDelivery.ts';
 import type { ConversationRef } from '../contracts/workflowId.ts';
@@ -25,6 +26,8 @@ export interface Engine {
   signalAgentCommand(ref: ConversationRef, command: AgentCommandSignal): Promise<void>;
   /** Deliveries that waited for a repair of the channel are tried at once. */
   signalChannelRepaired(ref: ConversationRef): Promise<void>;
+  /** Resolves once it is durable what the conversation's ledger is to be asked. */
+  signalLedger(ref: ConversationRef, signal: LedgerSignal): Promise<void>;
   /** Resolves with the conversation after the command. */
   command(ref: ConversationRef, update: AgentUpdate): Promise<ConversationView>;
   /** Resolves once all that was said is deleted, and the conversation goes on as a new one with `setup`. */

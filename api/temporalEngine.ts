@@ -23,6 +23,7 @@ import {
   CONVERSATION_WORKFLOW,
   channelRepairedSignal,
   commandUpdates,
+  ledgerSignal,
   openSignal,
   resetUpdate,
   statusQuery,
@@ -110,6 +111,7 @@ export function createTemporalEngine(client: Client): Engine {
     signalAgentCommand: (ref, command) =>
       within(CALL_DEADLINE_MS, () => handleOf(ref).signal(agentCommandSignal, command)),
     signalChannelRepaired: (ref) => within(CALL_DEADLINE_MS, () => handleOf(ref).signal(channelRepairedSignal)),
+    signalLedger: (ref, signal) => within(CALL_DEADLINE_MS, () => handleOf(ref).signal(ledgerSignal, signal)),
     command: (ref, update) =>
       within(WORKER_DEADLINE_MS, () =>
         handleOf(ref).executeUpdate(commandUpdates[update.command.name], { args: [update] }),

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { DEFAULT_TENANT_ID } from '../../../contracts/workflowId.ts';
 import { insertMembership } from '../../../db/queries/people/insertMembership.ts';
+import { outbox } from '../../../db/schema/outbox.ts';
 import { users } from '../../../db/schema/people/users.ts';
 import { withTenant } from '../../../db/withTenant.ts';
 import type { Stack } from '../support/stack.ts';
@@ -36,6 +37,7 @@ const PATH_FIXTURES: Record<string, Fixture> = {
   '/v1/admin/conversations/{id}': converse,
   '/v1/conversations/{id}': ofVisitor,
   '/v1/admin/members/{id}': join,
+  '/v1/admin/outbox/{key}': deliver,
   '/api/portal/chat/conversations/{id}': ofPortal,
 };
 
@@ -152,6 +154,29 @@ async function ofPortal(world: World, tenant: TestTenant, caller: Caller): Promi
   const { id } = opened.body;
   if (typeof id !== 'string') throw new Error(`the portal answered ${opened.status} ${JSON.stringify(opened.body)}`);
   return id;
+}
+
+/** A row that failed can be retried; one that is parked can be retried and skipped. */
+async function deliver(world: World, tenant: TestTenant): Promise<string> {
+  const conversationId = await converse(world, tenant);
+  const { db } = world.stack;
+  const key = uuidv7();
+  const row = { key, conversationId, priority: 1, kind: 'close_topic', state: 'parked' } as const;
+  // The conversation's row is its workflow's to write.
+  for (let tries = 0; tries < 100; tries += 1) {
+    const known = await withTenant(db, tenant.tenantId, (tx) =>
+      tx
+        .insert(outbox)
+        .values({ ...row, tenantId: tenant.tenantId })
+        .then(
+          () => true,
+          () => false,
+        ),
+    ).catch(() => false);
+    if (known) return key;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('The conversation was not recorded');
 }
 
 async function join({ stack: { db } }: World, { tenantId }: TestTenant): Promise<string> {
