@@ -19,6 +19,7 @@ import { CONVERSATION_TASK_QUEUE, type ConversationRef, conversationWorkflowId }
 import { wakeWebhook } from '../temporal/webhookWaker.ts';
 import {
   agentCommandSignal,
+  agentEditSignal,
   agentMessageSignal,
   CONVERSATION_WORKFLOW,
   channelRepairedSignal,
@@ -28,6 +29,7 @@ import {
   resetUpdate,
   statusQuery,
   visitorMessageSignal,
+  visitorSawSignal,
 } from '../workflows/conversation/messages.ts';
 import * as attributes from '../workflows/conversation/searchAttributes.ts';
 import { ERASURE_WORKFLOW } from '../workflows/erasure/messages.ts';
@@ -108,13 +110,15 @@ export function createTemporalEngine(client: Client): Engine {
       }),
     signalAgentMessage: (ref, message) =>
       within(CALL_DEADLINE_MS, () => handleOf(ref).signal(agentMessageSignal, message)),
+    signalAgentEdit: (ref, edit) => within(CALL_DEADLINE_MS, () => handleOf(ref).signal(agentEditSignal, edit)),
+    signalVisitorSaw: (ref, seen) => within(CALL_DEADLINE_MS, () => handleOf(ref).signal(visitorSawSignal, seen)),
     signalAgentCommand: (ref, command) =>
       within(CALL_DEADLINE_MS, () => handleOf(ref).signal(agentCommandSignal, command)),
     signalChannelRepaired: (ref) => within(CALL_DEADLINE_MS, () => handleOf(ref).signal(channelRepairedSignal)),
     signalLedger: (ref, signal) => within(CALL_DEADLINE_MS, () => handleOf(ref).signal(ledgerSignal, signal)),
-    command: (ref, update) =>
+    command: (ref, update, id) =>
       within(WORKER_DEADLINE_MS, () =>
-        handleOf(ref).executeUpdate(commandUpdates[update.command.name], { args: [update] }),
+        handleOf(ref).executeUpdate(commandUpdates[update.command.name], { args: [update], updateId: id }),
       ),
     reset: (ref, setup) =>
       within(WORKER_DEADLINE_MS, () => handleOf(ref).executeUpdate(resetUpdate, { args: [{ setup }] })),
