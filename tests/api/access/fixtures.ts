@@ -36,6 +36,7 @@ type Fixture<Made = string> = (world: World, tenant: TestTenant, caller: Caller)
 const PATH_FIXTURES: Record<string, Fixture> = {
   '/v1/admin/conversations/{id}': converse,
   '/v1/conversations/{id}': ofVisitor,
+  '/v1/webchat/files/{id}': upload,
   '/v1/admin/members/{id}': join,
   '/v1/admin/outbox/{key}': deliver,
   '/api/portal/chat/conversations/{id}': ofPortal,
@@ -60,6 +61,16 @@ export const BODIES: Record<string, Given> = {
   'PUT /v1/admin/identity-provider': { clientSecret: 'a secret of the provider' },
 };
 
+/** Routes that take a form. */
+const FORMS: Record<string, () => FormData> = {
+  'POST /v1/webchat/files': () => {
+    const form = new FormData();
+    form.append('id', uuidv7());
+    form.append('file', new Blob(['Hello']), 'hello.txt');
+    return form;
+  },
+};
+
 export interface Target {
   method: string;
   path: string;
@@ -79,7 +90,8 @@ export async function send({ url }: { url: string }, caller: Caller, target: Tar
   const headers = new Headers(caller.headers);
   if (tenantId) headers.set('parley-tenant', tenantId);
   if (body !== undefined) headers.set('content-type', 'application/json');
-  const answer = await fetch(`${url}${path}`, { method, headers, body: JSON.stringify(body) });
+  const form = FORMS[`${method} ${path}`]?.();
+  const answer = await fetch(`${url}${path}`, { method, headers, body: form ?? JSON.stringify(body) });
   const type = answer.headers.get('content-type') ?? '';
   const text = await answer.text();
   const isJson = /^application\/(problem\+)?json/.test(type);
@@ -140,6 +152,17 @@ export async function converse({ url }: { url: string }, { site }: Pick<TestTena
 async function ofVisitor(world: World, tenant: TestTenant, { conversationId }: Caller): Promise<string> {
   const isTheirs = conversationId !== undefined && tenant.tenantId === DEFAULT_TENANT_ID;
   return isTheirs ? conversationId : converse(world, tenant);
+}
+
+/** A file of the visitor's own conversation, or of another one's. */
+async function upload(world: World, tenant: TestTenant, caller: Caller): Promise<string> {
+  const isTheirs = caller.conversationId !== undefined && tenant.tenantId === DEFAULT_TENANT_ID;
+  const { token } = isTheirs ? { token: '' } : await openConversation(world.url, tenant.site);
+  const headers: Record<string, string> = isTheirs ? caller.headers : { authorization: `Bearer ${token}` };
+  const kept = await send(world, { ...caller, headers }, { method: 'POST', path: '/v1/webchat/files' });
+  const { id } = kept.body;
+  if (typeof id !== 'string') throw new Error(`an upload was answered ${kept.status} ${JSON.stringify(kept.body)}`);
+  return id;
 }
 
 /** A person's own, or where the caller is none of the tenant's people, a member's. */
