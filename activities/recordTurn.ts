@@ -1,7 +1,12 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { BaseLogger } from 'pino';
 import type { Hub } from '../channels/web/hub.ts';
-import { CONVERSATION_ERASED, type RecordActivities, type RecordTurnInput } from '../contracts/activities.ts';
+import {
+  CONVERSATION_ERASED,
+  type MessageEdit,
+  type RecordActivities,
+  type RecordTurnInput,
+} from '../contracts/activities.ts';
 import type { DecidedMessage } from '../contracts/conversation.ts';
 import type { Attachment } from '../contracts/file.ts';
 import type { ServerFrame } from '../contracts/frames.ts';
@@ -50,8 +55,8 @@ function refuseErased(error: unknown): never {
 
 /** Who joined, the turn's messages in the order of their numbers, and what follows from them. */
 function framesOf(
-  { messages, frames }: RecordTurnInput,
-  { seqs }: RecordedTurn,
+  { messages, edits, frames }: RecordTurnInput,
+  { seqs, edited }: RecordedTurn,
   files: ReadonlyMap<string, Attachment>,
 ): ServerFrame[] {
   const numbered = messages.flatMap((message) => {
@@ -62,8 +67,18 @@ function framesOf(
   return [
     ...frames.filter(isAnnouncement),
     ...numbered.sort((a, b) => a.seq - b.seq),
+    ...edits.flatMap((edit) => editFrame(edit, edited.get(edit.messageId)) ?? []),
     ...frames.filter((frame) => !isAnnouncement(frame)),
   ];
+}
+
+function editFrame(
+  { messageId, text, entities, editedAt }: MessageEdit,
+  seq: number | undefined,
+): ServerFrame | undefined {
+  if (seq === undefined) return undefined;
+  const at = new Date(editedAt).toISOString();
+  return { type: 'message_edited', id: messageId, seq, text, ...(entities ? { entities } : {}), editedAt: at };
 }
 
 function messageFrame(

@@ -15,6 +15,7 @@ import { RevocationWatch } from './edge/revocationWatch.ts';
 import { createSightings } from './edge/sightings.ts';
 import { signingKeysOf } from './edge/signingKeys.ts';
 import { createSingleUse } from './edge/singleUse.ts';
+import { toCodedError } from './errors/toCodedError.ts';
 import { endSlowBodies, LONGEST_REQUEST_MS } from './plugins/bodyDeadline.ts';
 import { installDocs } from './plugins/docs.ts';
 import { installLimits } from './plugins/limits.ts';
@@ -58,6 +59,7 @@ import { webchatInitRoutes } from './routes/webchatInit.ts';
 import { webchatMessageRoutes } from './routes/webchatMessage.ts';
 import { widgetRoutes } from './routes/widget.ts';
 import { telegramRoutes } from './telegram/routes.ts';
+import { createReceipts } from './ws/receipts.ts';
 import { registerSocketRoutes } from './ws/socketRoutes.ts';
 
 /** Who connects and says nothing, or a letter now and then, is gone within 10 s, like a socket without a first frame. */
@@ -144,7 +146,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
 }
 
 function createContext(parts: Omit<ApiDeps, 'logger' | 'telegram'>, logger: Logger): ApiContext {
-  const { db, hub, metrics, redis, secrets, settings } = parts;
+  const { db, engine, hub, metrics, redis, secrets, settings } = parts;
   const { environment, allowedOrigins: installation } = settings;
   const directory = createDirectory(db, environment);
   return {
@@ -152,6 +154,7 @@ function createContext(parts: Omit<ApiDeps, 'logger' | 'telegram'>, logger: Logg
     keys: signingKeysOf(settings.jwtSecret, settings.otherJwtSecrets),
     singleUse: createSingleUse({ redis, prefix: settings.redisPrefix }),
     directory,
+    receipts: createReceipts(engine, (error) => logger.debug({ code: toCodedError(error).code }, 'a receipt was lost')),
     identities: createIdentities({ secrets, allowPrivate: settings.privateKeySets }),
     origins: createKnownOrigins({ db, environment, installation }),
     revocations: new RevocationWatch({ db, hub, directory, logger }),

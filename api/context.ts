@@ -25,6 +25,7 @@ import type { Accounts } from './people/accounts.ts';
 import type { PortalAgents } from './portal/portalAgents.ts';
 import type { TelegramSetup } from './telegram/createTelegramSetup.ts';
 import type { TelegramRoutesOptions } from './telegram/routes.ts';
+import type { Receipts } from './ws/receipts.ts';
 
 export interface ApiSettings {
   /** Which of a tenant's settings count here. */
@@ -88,6 +89,7 @@ export interface ApiContext extends Omit<ApiDeps, 'logger' | 'telegram'> {
   keys: SigningKeys;
   singleUse: SingleUse;
   directory: Directory;
+  receipts: Receipts;
   identities: Identities;
   origins: KnownOrigins;
   revocations: RevocationWatch;

@@ -1,12 +1,15 @@
 import type {
   AgentCommandSignal,
+  AgentEditSignal,
   AgentMessageSignal,
   AgentUpdate,
   ConversationInput,
   ConversationSetup,
   ConversationView,
   VisitorMessageSignal,
+  VisitorSawSignal,
 } from '../contracts/conversation.ts';
+import type { LedgerSignal } from '../contracts/ledger.ts';
 import type { ErasureRef } from '../contracts/upkeep.ts';
 import type { WebhookRef } from '../contracts/webhookDelivery.ts';
 import type { ConversationRef } from '../contracts/workflowId.ts';
@@ -22,11 +25,16 @@ export interface Engine {
   /** Resolves once it is durable that the conversation begins, with the welcome and its topic; one that has begun stays as it is. */
   openConversation(start: ConversationInput, welcome: string): Promise<void>;
   signalAgentMessage(ref: ConversationRef, message: AgentMessageSignal): Promise<void>;
+  signalAgentEdit(ref: ConversationRef, edit: AgentEditSignal): Promise<void>;
+  /** Whoever waits for it loses nothing when it is lost. */
+  signalVisitorSaw(ref: ConversationRef, seen: VisitorSawSignal): Promise<void>;
   signalAgentCommand(ref: ConversationRef, command: AgentCommandSignal): Promise<void>;
   /** Deliveries that waited for a repair of the channel are tried at once. */
   signalChannelRepaired(ref: ConversationRef): Promise<void>;
-  /** Resolves with the conversation after the command. */
-  command(ref: ConversationRef, update: AgentUpdate): Promise<ConversationView>;
+  /** Resolves once it is durable what the conversation's ledger is to be asked. */
+  signalLedger(ref: ConversationRef, signal: LedgerSignal): Promise<void>;
+  /** Resolves with the conversation after the command. Repeated with the same `id` it is done once. */
+  command(ref: ConversationRef, update: AgentUpdate, id?: string): Promise<ConversationView>;
   /** Resolves once all that was said is deleted, and the conversation goes on as a new one with `setup`. */
   reset(ref: ConversationRef, setup: ConversationSetup): Promise<void>;
   status(ref: ConversationRef): Promise<ConversationView>;

@@ -10,6 +10,7 @@ import { openStorage } from '../runtime/openStorage.ts';
 import { createEngineClient } from '../temporal/connect.ts';
 import { buildApp } from './app.ts';
 import type { ApiSettings } from './context.ts';
+import { observeLedger } from './ledgerMetrics.ts';
 import { CounterStore } from './limits/counterStore.ts';
 import { createLimits } from './limits/createLimits.ts';
 import { createMetrics } from './metrics.ts';
@@ -46,6 +47,7 @@ export async function startApi({ env, logger, hub: given, widgetFile }: StartApi
   const redis = openRedis(env);
   const metrics = createMetrics({ processMetrics: env.METRICS });
   observeWebhooks(metrics.registry, db);
+  observeLedger(metrics.registry, db);
   const limits = createLimits({
     redis,
     prefix: env.REDIS_PREFIX,

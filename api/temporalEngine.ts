@@ -19,14 +19,17 @@ import { CONVERSATION_TASK_QUEUE, type ConversationRef, conversationWorkflowId }
 import { wakeWebhook } from '../temporal/webhookWaker.ts';
 import {
   agentCommandSignal,
+  agentEditSignal,
   agentMessageSignal,
   CONVERSATION_WORKFLOW,
   channelRepairedSignal,
   commandUpdates,
+  ledgerSignal,
   openSignal,
   resetUpdate,
   statusQuery,
   visitorMessageSignal,
+  visitorSawSignal,
 } from '../workflows/conversation/messages.ts';
 import * as attributes from '../workflows/conversation/searchAttributes.ts';
 import { ERASURE_WORKFLOW } from '../workflows/erasure/messages.ts';
@@ -107,12 +110,15 @@ export function createTemporalEngine(client: Client): Engine {
       }),
     signalAgentMessage: (ref, message) =>
       within(CALL_DEADLINE_MS, () => handleOf(ref).signal(agentMessageSignal, message)),
+    signalAgentEdit: (ref, edit) => within(CALL_DEADLINE_MS, () => handleOf(ref).signal(agentEditSignal, edit)),
+    signalVisitorSaw: (ref, seen) => within(CALL_DEADLINE_MS, () => handleOf(ref).signal(visitorSawSignal, seen)),
     signalAgentCommand: (ref, command) =>
       within(CALL_DEADLINE_MS, () => handleOf(ref).signal(agentCommandSignal, command)),
     signalChannelRepaired: (ref) => within(CALL_DEADLINE_MS, () => handleOf(ref).signal(channelRepairedSignal)),
-    command: (ref, update) =>
+    signalLedger: (ref, signal) => within(CALL_DEADLINE_MS, () => handleOf(ref).signal(ledgerSignal, signal)),
+    command: (ref, update, id) =>
       within(WORKER_DEADLINE_MS, () =>
-        handleOf(ref).executeUpdate(commandUpdates[update.command.name], { args: [update] }),
+        handleOf(ref).executeUpdate(commandUpdates[update.command.name], { args: [update], updateId: id }),
       ),
     reset: (ref, setup) =>
       within(WORKER_DEADLINE_MS, () => handleOf(ref).executeUpdate(resetUpdate, { args: [{ setup }] })),

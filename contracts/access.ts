@@ -12,6 +12,7 @@ export const scopeSchema = z.enum([
   'data:export',
   'data:erase',
   'codec:decode',
+  'ledger:payload',
 ]);
 export type Scope = z.infer<typeof scopeSchema>;
 
@@ -38,4 +39,5 @@ export const ROLE_OF_SCOPE: Record<Scope, Role> = {
   'data:export': 'admin',
   'data:erase': 'admin',
   'codec:decode': 'admin',
+  'ledger:payload': 'admin',
 };

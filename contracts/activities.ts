@@ -10,6 +10,7 @@ import type {
 import type { FileRefusal } from './file.ts';
 import type { ServerFrame } from './frames.ts';
 import type { LedgerChange } from './ledger.ts';
+import type { TextEntity } from './message.ts';
 import type { OutboxPriority } from './outboxPriority.ts';
 import type { VisitSource } from './webchat.ts';
 
@@ -66,6 +67,14 @@ export interface NoteRecord {
   createdAt: number;
 }
 
+/** What an agent made of the text of a message. `editedAt` is epoch milliseconds: an older edit changes nothing any more. */
+export interface MessageEdit {
+  messageId: string;
+  text: string;
+  entities?: TextEntity[];
+  editedAt: number;
+}
+
 export interface DomainEventRecord {
   id: string;
   name: DomainEventName;
@@ -80,6 +89,8 @@ export interface RecordTurnInput {
   conversationId: string;
   conversation: ConversationRow;
   messages: DecidedMessage[];
+  /** Of agents' messages; one that was never recorded is not made by this. */
+  edits: MessageEdit[];
   notes: NoteRecord[];
   events: DomainEventRecord[];
   outbox: OutboxItem[];

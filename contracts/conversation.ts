@@ -1,5 +1,5 @@
 import type { FlowDefinition } from './flow.ts';
-import type { Choice, ReplyTo, TextEntity } from './message.ts';
+import type { Choice, ReceiptStatus, ReplyTo, TextEntity } from './message.ts';
 import type { ConversationSettings } from './site.ts';
 import type { ClaimPolicy } from './tenantSettings.ts';
 import type { VisitSource } from './webchat.ts';
@@ -86,6 +86,25 @@ export interface AgentMessageSignal {
   attachments?: string[];
   /** Messages with the same `id` are one: what was sent together, in the order of `place`. */
   album?: { id: string; place: number };
+  entities?: TextEntity[];
+  /** `key` is that of an agent's message; a message that was mirrored to the topic has an id. */
+  replyTo?: { key: string; messageId?: string; quote?: string };
+}
+
+/** Signal `agentEdit`: a person changed the message that had come with the key `of`. `editedAt` is epoch milliseconds. */
+export interface AgentEditSignal {
+  key: string;
+  of: string;
+  agent: Agent;
+  text: string;
+  entities?: TextEntity[];
+  editedAt: number;
+}
+
+/** Signal `visitorSaw`: the visitor's widget has shown this message and all before it, or the visitor has read them. */
+export interface VisitorSawSignal {
+  messageId: string;
+  status: ReceiptStatus;
 }
 
 /** Signal `agentCommand`: what a person asks for in the topic, where the answer is given as well. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { attachmentIdsSchema } from './file.ts';
-import { MAX_MESSAGE_LENGTH, MAX_SEQ, messageSchema } from './message.ts';
+import { MAX_MESSAGE_LENGTH, MAX_SEQ, messageSchema, receiptStatusSchema, textEntitySchema } from './message.ts';
 
 /** Frames from a client. The first one must be `auth`, within {@link AUTH_DEADLINE_MS}. */
 export const clientFrameSchema = z.discriminatedUnion('type', [
@@ -17,6 +17,8 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
     choiceId: z.string().max(64).optional(),
     attachments: attachmentIdsSchema.optional(),
   }),
+  /** The message and all before it were shown, or read. Of agents' messages only: nobody waits for the others. */
+  z.object({ type: z.literal('receipt'), messageId: z.uuid(), status: receiptStatusSchema }),
   z.object({ type: z.literal('ping') }),
 ]);
 export type ClientFrame = z.infer<typeof clientFrameSchema>;
@@ -28,6 +30,15 @@ export const serverFrameSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), conversationId: z.uuid(), lastSeq: z.number().int().nonnegative() }),
   z.object({ type: z.literal('ack'), clientMessageId: z.uuid() }),
   messageSchema.extend({ type: z.literal('message') }),
+  /** Its author changed a message that was sent before. */
+  z.object({
+    type: z.literal('message_edited'),
+    id: z.uuid(),
+    seq: z.number().int().positive(),
+    text: z.string(),
+    entities: z.array(textEntitySchema).optional(),
+    editedAt: z.iso.datetime(),
+  }),
   /** A piece of an answer while it streams: `text` starts at character `offset` of the draft. `draftId` becomes the message's id. */
   z.object({
     type: z.literal('message_delta'),
@@ -41,7 +52,7 @@ export const serverFrameSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('receipt'),
     upToSeq: z.number().int().nonnegative(),
-    status: z.enum(['delivered', 'read']),
+    status: receiptStatusSchema,
   }),
   z.object({ type: z.literal('agent_joined'), agent: z.string().optional() }),
   z.object({ type: z.literal('info_note'), key: z.string().optional(), text: z.string() }),

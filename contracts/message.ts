@@ -44,6 +44,10 @@ export type TextEntity = z.infer<typeof textEntitySchema>;
 export const replyToSchema = z.object({ messageId: z.uuid(), quote: z.string().optional() });
 export type ReplyTo = z.infer<typeof replyToSchema>;
 
+/** `delivered`: it is on the reader's screen, or would be if that were open; `read`: it was in sight. */
+export const receiptStatusSchema = z.enum(['delivered', 'read']);
+export type ReceiptStatus = z.infer<typeof receiptStatusSchema>;
+
 /** INBOUND is from the visitor, OUTBOUND to the visitor. */
 export const directionSchema = z.enum(['INBOUND', 'OUTBOUND']);
 export type Direction = z.infer<typeof directionSchema>;

@@ -4,7 +4,7 @@ import type { Choice } from '../contracts/message.ts';
 import type { MessagesPage, TokenResponse } from '../contracts/webchat.ts';
 import type { FileShelf } from './fileShelf.ts';
 import { isPassingError } from './state/reduceFrame.ts';
-import { hasHole, isQueueFull, nextDeadline, nextToSend, nextToUpload } from './state/selectors.ts';
+import { dueReceipt, hasHole, isQueueFull, nextDeadline, nextToSend, nextToUpload } from './state/selectors.ts';
 import type { Action, OutgoingFile, WidgetState } from './state/types.ts';
 import type { Store } from './store.ts';
 import type { Connection, ConnectionOptions } from './transport/connection.ts';
@@ -41,6 +41,8 @@ export class Session {
   private pausedUntil = 0;
   private backfilling = false;
   private uploading = false;
+  /** The last receipt that was written: of which message, and which status. */
+  private acknowledged = '';
   private awaitedAck: string | undefined;
   private readonly timers = new Map<TimerName, ReturnType<typeof setTimeout>>();
 
@@ -124,7 +126,16 @@ export class Session {
     void this.uploadNext();
     this.watchAck();
     this.watchHole();
+    this.acknowledge();
     this.scheduleTick();
+  }
+
+  /** Tells the agents how far the visitor has come; may be lost with the socket, and is said once. */
+  private acknowledge(): void {
+    const receipt = dueReceipt(this.state);
+    if (!receipt || this.state.link !== 'online') return;
+    const mark = `${receipt.messageId}/${receipt.status}`;
+    if (mark !== this.acknowledged && this.write({ type: 'receipt', ...receipt })) this.acknowledged = mark;
   }
 
   private write(frame: ClientFrame): boolean {

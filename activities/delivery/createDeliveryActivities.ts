@@ -54,6 +54,8 @@ export function createDeliveryActivities(dependencies: DeliveryDependencies): De
 
   async function deliver(input: DeliverInput): Promise<DeliverOutcome> {
     const { tenantId, conversationId } = input;
+    // A repair may be another bot, or another group.
+    if (input.repaired) telegram.forget(tenantId);
     const connections = await telegram.connectionsOf(tenantId);
     const outlook = await withTenant(db, tenantId, (tx) => peekDelivery(tx, input));
     const { waiting, chatId: topicChatId, leasedMs } = outlook;

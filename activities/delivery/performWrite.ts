@@ -50,6 +50,7 @@ function change(channel: TopicChannel, topic: TopicAddress, write: Change): Prom
   const message = (messageId: number) => ({ chatId: topic.chatId, messageId: String(messageId) });
   switch (write.kind) {
     case 'rename':
+    case 'retitle':
       return channel.renameTopic(topic, write.title);
     case 'close_topic':
       return channel.closeTopic(topic);

@@ -5,7 +5,7 @@ import { type ComposedWrite, composeWrite, POSSIBLE_REPEAT, partCount, type Topi
 import { FILES_REFUSED } from './filesRefused.ts';
 
 /** `lastError` of a row whose files were refused as pictures or voice: any file passes as a document. */
-export const MEDIA_REFUSED = 'media_refused';
+const MEDIA_REFUSED = 'media_refused';
 
 export interface PlannedFile extends Attachment {
   as: FileUse;

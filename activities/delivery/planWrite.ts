@@ -5,7 +5,7 @@ import { describeCard } from './describeCard.ts';
 import { describeMenu } from './describeMenu.ts';
 import { describeRow, prefaceOf } from './describeRow.ts';
 import { type FilesWrite, hasFiles, planFiles } from './planFiles.ts';
-import { shortTitle, topicTitle } from './topicTitle.ts';
+import { topicTitle } from './topicTitle.ts';
 
 /** `lastError` of rows that met a closed topic. */
 export const TOPIC_CLOSED = 'topic_closed';
@@ -18,6 +18,8 @@ export type PlannedWrite =
   | { kind: 'menu'; menu: TopicText; keys: readonly string[] }
   | FilesWrite
   | { kind: 'rename'; title: string; keys: readonly string[] }
+  /** The name says how the conversation stands; it is one of the card's writes. */
+  | { kind: 'retitle'; title: string; keys: readonly [] }
   | { kind: 'close_topic'; keys: readonly string[] }
   | { kind: 'reopen_topic'; keys: readonly string[] }
   /** Its row stays open until the card is pinned. */
@@ -74,6 +76,8 @@ function lookWrite(row: OpenRow, delivery: Delivery): PlannedWrite {
     return { kind: 'react', messageId: row.targetMessageId ?? 0, emoji: row.text ?? '', keys };
   }
   const { cardMessageId: messageId, cardPinDue } = delivery.state;
+  const title = topicTitle(delivery.conversation);
+  if (title !== delivery.state.title) return { kind: 'retitle', title, keys: [] };
   const card = describeCard(delivery.conversation);
   if (messageId === null) return { kind: 'post_card', card, keys };
   return cardPinDue ? { kind: 'pin_card', messageId, keys } : { kind: 'edit_card', card, messageId, keys };
@@ -87,7 +91,7 @@ function nextWrite(head: OpenRow, waiting: readonly OpenRow[], delivery: Deliver
   if (!delivery.topic) return creation(delivery);
   switch (head.kind) {
     case 'rename':
-      return { kind: 'rename', title: shortTitle(head.text ?? ''), keys: [head.key] };
+      return { kind: 'rename', title: renamed(head, delivery), keys: [head.key] };
     case 'canned_menu':
       return { kind: 'menu', menu: describeMenu(head.text ?? '[]'), keys: [head.key] };
     case 'close_topic':
@@ -119,12 +123,17 @@ function isText(row: OpenRow): boolean {
   return row.kind === 'message' || row.kind === 'notice';
 }
 
-function isMoot(row: OpenRow, after: readonly OpenRow[], { topic, state }: Delivery): boolean {
+function renamed({ text: title }: OpenRow, { conversation }: Delivery): string {
+  return topicTitle({ ...conversation, title });
+}
+
+function isMoot(row: OpenRow, after: readonly OpenRow[], delivery: Delivery): boolean {
+  const { topic, state } = delivery;
   if (isText(row) || row.kind === 'canned_menu') return false;
   // A topic that is made later gets the newest title, and is open.
   if (!topic) return true;
   if (row.kind === 'close_topic') return state.closed;
   if (row.kind === 'reopen_topic') return !state.closed;
   const renamedAgain = after.some((later) => later.kind === 'rename');
-  return renamedAgain || shortTitle(row.text ?? '') === state.title;
+  return renamedAgain || renamed(row, delivery) === state.title;
 }

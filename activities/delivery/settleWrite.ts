@@ -33,7 +33,7 @@ export const PARKED_RETRY_MS = 60_000;
 
 /** Whether others wait for the write to become possible: the topic's looks are not worth holding back what people say. */
 export function holdsBack({ kind, keys }: PlannedWrite): boolean {
-  return kind === 'text' || kind === 'files' || keys.length === 0;
+  return kind !== 'retitle' && (kind === 'text' || kind === 'files' || keys.length === 0);
 }
 
 /** Whether the write says again what may be there already. There is one repetition only. */
@@ -68,6 +68,7 @@ function topicChange({ write }: WriteAttempt, result: WriteResult): TopicChange 
     case 'react':
       return {};
     case 'rename':
+    case 'retitle':
       return { title: write.title };
     case 'text':
     case 'files':
@@ -77,10 +78,18 @@ function topicChange({ write }: WriteAttempt, result: WriteResult): TopicChange 
   }
 }
 
+/** The group's own rules forbid it, and repeating it cannot help. */
+function isRefusal(failure: ChannelFailure): boolean {
+  return failure.kind === 'rejected' || (failure.kind === 'parked' && failure.reason === 'rights_missing');
+}
+
 /** Of a topic without a card. */
 const NO_CARD = { cardMessageId: null, cardPinDue: false };
 
-function changeByFailure({ kind }: PlannedWrite, failure: ChannelFailure): TopicChange {
+function changeByFailure(write: PlannedWrite, failure: ChannelFailure): TopicChange {
+  const { kind } = write;
+  // Not tried again before the name is to be another one.
+  if (kind === 'retitle' && isRefusal(failure)) return { title: write.title };
   if (kind === 'create_topic') {
     // Topics cannot be listed: the one that may be there stays, empty, and its successor says so.
     return failure.kind === 'unknown_outcome' ? { creating: false, orphaned: true } : { creating: false };
@@ -151,6 +160,7 @@ async function settleFailed(tx: TenantTx, attempt: WriteAttempt, failure: Channe
         await markWaiting(tx, attempt, keys, afterRefusal(attempt.write));
         return 0;
       }
+      if (kind === 'retitle') return 0;
       if (keys.length === 1) {
         await markUnsettled(tx, attempt, keys, 'failed', 'rejected');
         return 1;

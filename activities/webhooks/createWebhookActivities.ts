@@ -7,12 +7,14 @@ import { beginRound, type DueEvent, type Round } from '../../db/queries/webhooks
 import { endNotice } from '../../db/queries/webhooks/endNotice.ts';
 import { listOverdueWebhooks } from '../../db/queries/webhooks/listOverdueWebhooks.ts';
 import { nextDue } from '../../db/queries/webhooks/nextDue.ts';
+import { putOff } from '../../db/queries/webhooks/putOff.ts';
 import { type Settled, settleAttempt } from '../../db/queries/webhooks/settleAttempt.ts';
 import type { Words } from '../../db/words.ts';
 import { whileHeartbeating } from '../whileHeartbeating.ts';
 import { announceDisabled, type NoticeMailer } from './announceDisabled.ts';
 import { composeEvent } from './composeEvent.ts';
 import { consequencesOf, PROBE_AFTER } from './consequencesOf.ts';
+import { workflowClock } from './workflowClock.ts';
 
 export interface WebhookDependencies {
   db: Db;
@@ -34,6 +36,9 @@ const BATCH = 64;
 /** Requests to one endpoint at once. */
 const AT_ONCE = 8;
 
+/** Until somebody has brought the key back, or the event's time is over. */
+const UNREADABLE_PAUSE_MS = 600_000;
+
 /** The steps of deliveries. What arrived and was not noted down, because the worker died, is sent again: at least once. */
 export function createWebhookActivities(dependencies: WebhookDependencies): WebhookActivities {
   const { db, wake, mailer, logger } = dependencies;
@@ -41,9 +46,8 @@ export function createWebhookActivities(dependencies: WebhookDependencies): Webh
   return {
     deliverDue: ({ now, ...ref }) =>
       whileHeartbeating(HEARTBEAT_EVERY_MS, async () => {
-        const startedAt = performance.now();
-        const clock = () => now + performance.now() - startedAt;
-        const { round, noticeDue } = await beginRound(db, ref, new Date(now), {
+        const clock = workflowClock(now);
+        const { round, noticeDue } = await beginRound(db, ref, new Date(clock()), {
           batch: BATCH,
           probeAfter: PROBE_AFTER,
         });
@@ -72,7 +76,7 @@ export function createWebhookActivities(dependencies: WebhookDependencies): Webh
 
 /** Sends what is due, some at once, until all is sent or the endpoint is to be left alone. Returns why it was disabled. */
 async function deliverAll(
-  { db, words, open, send }: WebhookDependencies,
+  { db, words, open, send, logger }: WebhookDependencies,
   ref: WebhookRef,
   round: Round,
   clock: () => number,
@@ -83,8 +87,7 @@ async function deliverAll(
   const queue = [...round.due];
   let disabled: Settled['disabled'] = null;
 
-  async function deliver(event: DueEvent): Promise<void> {
-    const body = await composeEvent(words, tenantId, event);
+  async function deliver(event: DueEvent, body: string): Promise<void> {
     const request = { url: round.url, id: event.eventId, body, secrets };
     const attemptedAt = new Date(Math.round(clock()));
     const outcome = await send(request, Context.current().cancellationSignal);
@@ -97,11 +100,31 @@ async function deliverAll(
     if (settled.stopped) queue.length = 0;
   }
 
-  async function takeTurns(): Promise<void> {
-    for (let event = queue.shift(); event; event = queue.shift()) await deliver(event);
+  /** What cannot be opened holds up nothing else. */
+  async function bodyOf(event: DueEvent): Promise<string | undefined> {
+    try {
+      return await composeEvent(words, tenantId, event);
+    } catch (err) {
+      logger?.error({ err, tenant_id: tenantId, event_id: event.eventId }, 'an event for a webhook cannot be opened');
+      await putOff(db, { ...ref, eventId: event.eventId }, new Date(clock() + UNREADABLE_PAUSE_MS));
+      return undefined;
+    }
   }
 
-  const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, takeTurns));
+  async function takeTurns(): Promise<void> {
+    for (let event = queue.shift(); event; event = queue.shift()) {
+      const body = await bodyOf(event);
+      if (body !== undefined) await deliver(event, body);
+    }
+  }
+
+  // What cannot be noted down must not be sent: it would be sent again.
+  const turns = () =>
+    takeTurns().catch((error: unknown) => {
+      queue.length = 0;
+      throw error;
+    });
+  const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, turns));
   const failure = ended.find(({ status }) => status === 'rejected');
   if (failure?.status === 'rejected') throw failure.reason;
   return disabled;

@@ -54,7 +54,10 @@ export const adminWebhooksRoutes: RouteModule = async (app, { api }) => {
       schema: {
         tags,
         body: webhookInputSchema,
-        response: { 201: webhookWithSecretSchema, ...problemResponses(...BODY_PROBLEMS, ...ADMIN_PROBLEMS) },
+        response: {
+          201: webhookWithSecretSchema,
+          ...problemResponses(...BODY_PROBLEMS, ...ADMIN_PROBLEMS, 'conflict'),
+        },
       },
     },
     async (request, reply) => {

@@ -7,6 +7,7 @@ import { findConversationByTopic } from '../../db/queries/findConversationByTopi
 import { listTelegramConnections } from '../../db/queries/listTelegramConnections.ts';
 import { listTelegramTenants } from '../../db/queries/listTelegramTenants.ts';
 import { putNotice } from '../../db/queries/notices/putNotice.ts';
+import { findMirrored } from '../../db/queries/outbox/findMirrored.ts';
 import { listParkedConversations } from '../../db/queries/outbox/listParkedConversations.ts';
 import { listUndelivered } from '../../db/queries/outbox/listUndelivered.ts';
 import { getTenantSettings } from '../../db/queries/settings/getTenantSettings.ts';
@@ -78,6 +79,7 @@ export function assembleTelegram(
   const intake = createTelegramIntake({
     findConversation: (tenantId, topic) => findConversationByTopic(db, tenantId, topic),
     listParked: (tenantId, limit) => listParkedConversations(db, tenantId, limit),
+    findMirrored: (ref, telegramMessageId) => findMirrored(db, ref, telegramMessageId),
     agentsSettings: async (tenantId) => (await settings.get(tenantId)).settings.agents,
     registerFile: (ref, key, file) => registerFile({ db, words }, ref, key, file),
     reportTrouble: (tenantId, { botId, trouble, at }) =>

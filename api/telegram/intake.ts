@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { BaseLogger } from 'pino';
 import type { TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
 import type { MembershipChange } from '../../channels/telegram/parseMembership.ts';
-import { parseUpdate } from '../../channels/telegram/parseUpdate.ts';
+import { type Answered, type ParsedUpdate, parseUpdate } from '../../channels/telegram/parseUpdate.ts';
 import type { SentFile } from '../../channels/telegram/sentFile.ts';
 import type { AgentCommandSignal } from '../../contracts/conversation.ts';
 import { CodedError, type ErrorCode } from '../../contracts/errors.ts';
@@ -10,6 +11,7 @@ import type { ConversationRef } from '../../contracts/workflowId.ts';
 import type { Engine } from '../engine.ts';
 import type { Limits } from '../limits/createLimits.ts';
 import { limitRenames } from '../limits/limitRenames.ts';
+import { pressButton } from './pressButton.ts';
 import { topicCommand } from './topicCommand.ts';
 
 export interface IntakeDependencies {
@@ -17,16 +19,25 @@ export interface IntakeDependencies {
   findConversation(tenantId: string, topic: { chatId: string; threadId: number }): Promise<string | undefined>;
   /** Ids of at most `limit` conversations whose deliveries wait for a repair of the channel. */
   listParked(tenantId: string, limit: number): Promise<string[]>;
+  /** The id of the message that stands in this message of the topic. */
+  findMirrored(ref: ConversationRef, telegramMessageId: number): Promise<string | undefined>;
   agentsSettings(tenantId: string): Promise<AgentsSettings>;
   /** Notes a file that stands in the topic; the id by which it is known from now on. */
   registerFile(ref: ConversationRef, key: string, file: SentFile): Promise<string>;
   /** Notes that a bot of the tenant's group lost its place or its rights there. */
   reportTrouble(tenantId: string, trouble: Damage): Promise<void>;
   telegram: Pick<TelegramDirectory, 'hasBotNamed' | 'connectionsOf'>;
-  engine: Pick<Engine, 'signalAgentMessage' | 'signalAgentCommand' | 'signalChannelRepaired'>;
+  engine: Pick<
+    Engine,
+    'signalAgentMessage' | 'signalAgentEdit' | 'signalAgentCommand' | 'signalChannelRepaired' | 'command'
+  >;
   limits: Pick<Limits, 'consume' | 'giveBack'>;
   logger: Pick<BaseLogger, 'debug' | 'error'>;
 }
+
+type FromTopic = Extract<ParsedUpdate, { kind: 'message' | 'edit' | 'press' | 'command' }>;
+type Message = Extract<FromTopic, { kind: 'message' }>;
+type Edit = Extract<FromTopic, { kind: 'edit' }>;
 
 type Damage = Extract<MembershipChange, { kind: 'damaged' }>;
 
@@ -45,6 +56,7 @@ export type TelegramIntake = (tenantId: string, update: unknown) => Promise<void
 export function createTelegramIntake({
   findConversation,
   listParked,
+  findMirrored,
   agentsSettings,
   registerFile,
   reportTrouble,
@@ -77,12 +89,49 @@ export function createTelegramIntake({
   const signalCommand = (ref: ConversationRef, signal: AgentCommandSignal) =>
     limitRenames(limits, { ref, command: signal.command }, () => engine.signalAgentCommand(ref, signal));
 
+  async function handMessage(ref: ConversationRef, { key, agent, text, ...parsed }: Message): Promise<void> {
+    const { entities, file, album, replyTo } = parsed;
+    const files = file ? { attachments: [await registerFile(ref, key, file)] } : {};
+    const parts = album ? { album } : {};
+    const answer = replyTo ? { replyTo: await answered(ref, replyTo) } : {};
+    await engine.signalAgentMessage(ref, { key, agent, text, entities, ...answer, ...files, ...parts });
+  }
+
+  /** What we wrote there is known by the ledger; what agents wrote, by its place. */
+  async function answered(ref: ConversationRef, { messageId, ...rest }: Answered) {
+    const mirrored = await findMirrored(ref, messageId);
+    return mirrored === undefined ? rest : { ...rest, messageId: mirrored };
+  }
+
+  /** Two edits within a second have the same date. */
+  function handEdit(ref: ConversationRef, { key: of, agent, text, entities, editedAt }: Edit): Promise<void> {
+    const print = createHash('sha256').update(text).digest('base64url').slice(0, 8);
+    const key = `${of}:edit:${editedAt}:${print}`;
+    return engine.signalAgentEdit(ref, { key, of, agent, text, entities, editedAt });
+  }
+
+  async function handOn(ref: ConversationRef, parsed: FromTopic): Promise<void> {
+    switch (parsed.kind) {
+      case 'message':
+        return handMessage(ref, parsed);
+      case 'edit':
+        return handEdit(ref, parsed);
+      case 'press':
+        return pressButton({ engine, telegram, agentsSettings }, ref, parsed);
+      case 'command': {
+        const { key, agent, order } = parsed;
+        const command = topicCommand(order, await agentsSettings(ref.tenantId), Date.now());
+        return signalCommand(ref, { key, agent, command });
+      }
+    }
+  }
+
   return async (tenantId, update) => {
     const parsed = parseUpdate(update);
     if (parsed.kind === 'ignored') return ignore(tenantId, parsed.reason);
     if (parsed.kind === 'repaired') return tellParked(tenantId);
     if (parsed.kind === 'damaged') return noteDamage(tenantId, parsed);
-    const { chatId, threadId, key, agent, topicMadeAt } = parsed;
+    const { chatId, threadId, topicMadeAt } = parsed;
     const addressee = parsed.kind === 'command' ? parsed.addressee : undefined;
     if (addressee && !(await telegram.hasBotNamed(tenantId, addressee))) return ignore(tenantId, 'for_another_bot');
     const conversationId = await findConversation(tenantId, { chatId, threadId: Number(threadId) });
@@ -93,16 +142,8 @@ export function createTelegramIntake({
       }
       return ignore(tenantId, 'not_our_topic');
     }
-    const ref = { tenantId, conversationId };
     try {
-      if (parsed.kind === 'message') {
-        const { text, file, album } = parsed;
-        const files = file ? { attachments: [await registerFile(ref, key, file)] } : {};
-        await engine.signalAgentMessage(ref, { key, agent, text, ...files, ...(album ? { album } : {}) });
-      } else {
-        const command = topicCommand(parsed.order, await agentsSettings(tenantId), Date.now());
-        await signalCommand(ref, { key, agent, command });
-      }
+      await handOn({ tenantId, conversationId }, parsed);
     } catch (error) {
       // Purged while its topic is still there, or renamed too often: no repetition can help.
       if (!(error instanceof CodedError && isFinal(error.code))) throw error;

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { ConversationRef } from '../../contracts/workflowId.ts';
+import { listEdits } from '../../db/queries/listEdits.ts';
 import { listMessages } from '../../db/queries/listMessages.ts';
 import type { ApiContext } from '../context.ts';
 import type { CatchUp } from './catchUp.ts';
@@ -7,9 +8,10 @@ import type { FrameSender } from './frameSender.ts';
 import { LiveStream } from './liveStream.ts';
 
 const PAGE_MESSAGES = 200;
+const MOST_EDITS = 50;
 
 interface OpenStreamOptions {
-  api: Pick<ApiContext, 'db' | 'words' | 'hub'>;
+  api: Pick<ApiContext, 'db' | 'words' | 'hub' | 'receipts'>;
   catchUp: CatchUp;
   sender: FrameSender;
   logger: Pick<Logger, 'warn'>;
@@ -28,7 +30,10 @@ export interface OpenStream {
  */
 export async function openStream(options: OpenStreamOptions): Promise<OpenStream> {
   const { api, catchUp, sender, ref, since } = options;
-  const stream = new LiveStream(ref, since, (frame) => sender.send(frame));
+  const stream = new LiveStream(ref, since, (frame) => {
+    sender.send(frame);
+    api.receipts.sent(ref, frame);
+  });
   const unsubscribe = await api.hub.subscribe(ref, (frames) => stream.offer(frames));
   // Before the backfill: a gap of the hub meanwhile concerns this stream too.
   const unfollow = catchUp.follow(stream);
@@ -44,8 +49,9 @@ export async function openStream(options: OpenStreamOptions): Promise<OpenStream
   };
 }
 
-async function backfill({ api, sender, logger, ref }: OpenStreamOptions, stream: LiveStream): Promise<void> {
+async function backfill({ api, sender, logger, ref, since }: OpenStreamOptions, stream: LiveStream): Promise<void> {
   try {
+    if (since > 0) await sendEdits(api, ref, since, sender);
     for (let more = true; more; ) {
       const page = await listMessages(api, ref, { since: stream.sentSeq, limit: PAGE_MESSAGES });
       stream.deliver(page.messages);
@@ -56,5 +62,17 @@ async function backfill({ api, sender, logger, ref }: OpenStreamOptions, stream:
   } catch (err) {
     logger.warn({ err }, 'backfill failed');
     stream.readBy(0);
+  }
+}
+
+/** What the client has may have been changed while it was away. */
+async function sendEdits(
+  api: OpenStreamOptions['api'],
+  ref: ConversationRef,
+  upToSeq: number,
+  sender: FrameSender,
+): Promise<void> {
+  for (const { id, seq, text, entities, editedAt } of await listEdits(api, ref, { upToSeq, limit: MOST_EDITS })) {
+    if (editedAt) sender.send({ type: 'message_edited', id, seq, text, entities, editedAt });
   }
 }

@@ -113,6 +113,7 @@ export class VisitorSocket {
     if (frame.type === 'auth') return this.#authenticate(frame);
     if (!this.#visitor) throw new CodedError('auth_required', 'The first frame must be auth.');
     if (frame.type === 'message') return this.#accept(this.#visitor, frame);
+    if (frame.type === 'receipt') return this.#api.receipts.acknowledge(this.#visitor.ref, frame);
     this.#sender.send({ type: 'pong' });
   }
 

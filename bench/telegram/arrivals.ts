@@ -12,7 +12,7 @@ export interface Arrival {
 const POLL_MS = 250;
 
 /** Every mark that stands in a topic of the group, in the order of its topic. */
-export async function arrivalsOf(telegram: TelegramEmulator, groupId: number): Promise<Arrival[]> {
+async function arrivalsOf(telegram: TelegramEmulator, groupId: number): Promise<Arrival[]> {
   const listed = await telegram.listMessages({ groupId, allTopics: true });
   return listed.flatMap(({ message, at }) => {
     const marks = message.text?.match(/#\d+\.\d+#/g) ?? [];

@@ -21,7 +21,7 @@ const QUIET = { desks: 6, bots: 3, visitors: 5, pauseMs: 2_000 };
 const ROUND_MS = 30_000;
 const DELIVERED_WITHIN_MS = 120_000;
 
-/** What one tenant's 429s cost the others: calm and storm in turns, so that both meet the same machine. */
+/** What one tenant's 429s cost the others: calm and storm in turns, with the same traffic, so that both meet the same machine. */
 export async function measureStorm(support: Support, rounds: number): Promise<StormFigures> {
   const stormy = await openCrowd(support, await support.addDesk(1), 60);
   const quiet: Crowd[] = [];
@@ -34,8 +34,9 @@ export async function measureStorm(support: Support, rounds: number): Promise<St
     await Promise.all(quiet.map((crowd) => untilArrived(support.telegram, crowd, DELIVERED_WITHIN_MS)));
     const latencies = { calm: [] as number[], storm: [] as number[] };
     for (let round = 0; round < rounds; round += 1) {
-      latencies.calm.push(...(await measureQuiet(support, quiet)));
-      latencies.storm.push(...(await besideStorm(support, stormy, () => measureQuiet(support, quiet))));
+      latencies.calm.push(...(await beside(stormy, () => measureQuiet(support, quiet))));
+      await startStorm(support, stormy);
+      latencies.storm.push(...(await beside(stormy, () => measureQuiet(support, quiet))));
     }
     const [calm, storm] = [percentiles(latencies.calm), percentiles(latencies.storm)];
     const calls = await support.telegram.listCalls({ groupId: stormy.desk.groupId });
@@ -51,11 +52,14 @@ export async function measureStorm(support: Support, rounds: number): Promise<St
   }
 }
 
-/** While `work` runs, 60 visitors write to a group whose every call is refused for three seconds. */
-async function besideStorm<T>({ telegram }: Support, stormy: Crowd, work: () => Promise<T>): Promise<T> {
-  const fault = { kind: 'retryAfter', chatId: stormy.desk.groupId, seconds: 3, forMs: ROUND_MS } as const;
-  await telegram.injectFault(fault);
-  const [result] = await Promise.all([work(), sayAll(stormy, 5, ROUND_MS / 1_000)]);
+/** Every call to the group is refused for three seconds. */
+async function startStorm({ telegram }: Support, { desk }: Crowd): Promise<void> {
+  await telegram.injectFault({ kind: 'retryAfter', chatId: desk.groupId, seconds: 3, forMs: ROUND_MS });
+}
+
+/** While `work` runs, the visitors of the other tenant write: as much in the calm as in the storm. */
+async function beside<T>(stormy: Crowd, work: () => Promise<T>): Promise<T> {
+  const [result] = await Promise.all([work(), sayAll(stormy, 2, ROUND_MS / 1_000)]);
   return result;
 }
 

@@ -18,8 +18,13 @@ export interface TelegramClient extends TopicChannel, FileChannel, BotAccount {
   /** Waits up to `waitSeconds`; `offset` confirms every update below it. `signal` ends the wait. */
   getUpdates(offset: number | undefined, waitSeconds: number, signal: AbortSignal): Promise<ChannelResult<Update[]>>;
   /** Says something in the group's General topic: a write against the group's budget. */
+  /** Answers a pressed button; who pressed it sees the text, with `alert` until it is dismissed. Costs nothing of the budget. */
+  answerPress(queryId: string, text: string, alert: boolean): Promise<ChannelResult<void>>;
   announce(chatId: string, text: string, silent: boolean): Promise<ChannelResult<{ messageId: string }>>;
 }
+
+/** Source: Bot API, answerCallbackQuery. */
+const MAX_PRESS_ANSWER = 200;
 
 /** Longest topic name, in UTF-16 code units. Source: Bot API, createForumTopic. */
 export const MAX_TOPIC_TITLE = 128;
@@ -72,6 +77,12 @@ export function createTelegramClient(options: TelegramClientOptions): TelegramCl
       const result = await call('getUpdates', payload, { timeoutMs: waitSeconds * 1_000 + timeoutMs, signal });
       return mapValue(result, (updates) => updates);
     },
+    answerPress: (queryId, text, alert) =>
+      perform('answerCallbackQuery', {
+        callback_query_id: queryId,
+        text: text.slice(0, MAX_PRESS_ANSWER),
+        show_alert: alert,
+      }),
     async announce(chatId, text, silent) {
       const result = await call('sendMessage', { chat_id: chatId, text, disable_notification: silent });
       return mapValue(result, (message) => ({ messageId: String(message.message_id) }));

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { Agent } from '../../contracts/conversation.ts';
+import type { TextEntity } from '../../contracts/message.ts';
+import { messageEntitySchema, readEntities } from './formatting/readEntities.ts';
 import { parseCommand, type TopicOrder } from './parseCommand.ts';
 import { type MembershipChange, parseMembership } from './parseMembership.ts';
+import { type ButtonPress, parsePress } from './parsePress.ts';
 import { type SentFile, sentFileOf, stickerWord } from './sentFile.ts';
 
 /** Where something was said. `key` identifies it for ever, however often Telegram repeats the update. */
@@ -12,11 +15,13 @@ interface Said {
   agent: Agent;
   /** When a bot made the topic, in epoch milliseconds, as far as the update tells. */
   topicMadeAt?: number;
+  /** Epoch milliseconds. */
+  editedAt?: number;
 }
 
 export type IgnoredReason =
   | 'not_a_message'
-  | 'edited'
+  | 'edited_command'
   | 'private_chat'
   | 'general_topic'
   | 'service_message'
@@ -24,9 +29,25 @@ export type IgnoredReason =
   | 'sent_as_a_channel'
   | 'no_text';
 
+/** `entities` is the formatting that the visitor's widget knows too. */
+interface Words {
+  text: string;
+  entities: TextEntity[];
+}
+
+/** What a message in the topic answers: `quote` is what the agent picked out of it. */
+export interface Answered {
+  messageId: number;
+  key: string;
+  quote?: string;
+}
+
 export type ParsedUpdate =
   /** Parts of an album have its `id` in common; a file may have no text. */
-  | ({ kind: 'message'; text: string; file?: SentFile; album?: { id: string; place: number } } & Said)
+  | ({ kind: 'message'; file?: SentFile; album?: { id: string; place: number }; replyTo?: Answered } & Words & Said)
+  /** The message with this key says something else now; `editedAt` is epoch milliseconds. */
+  | ({ kind: 'edit'; editedAt: number } & Words & Said)
+  | ({ kind: 'press' } & ButtonPress & Said)
   /** `addressee` is the bot's user name that the command names: with several bots in a group it may be another's. */
   | ({ kind: 'command'; order: TopicOrder; addressee?: string } & Said)
   | MembershipChange
@@ -47,8 +68,12 @@ const messageSchema = z.object({
   sender_chat: z.object({ id: z.number() }).optional(),
   text: z.string().optional(),
   caption: z.string().optional(),
+  entities: z.array(messageEntitySchema).optional(),
+  caption_entities: z.array(messageEntitySchema).optional(),
+  edit_date: z.number().optional(),
   media_group_id: z.string().optional(),
   reply_to_message: z.unknown().optional(),
+  quote: z.object({ text: z.string() }).optional(),
 });
 type TelegramMessage = z.infer<typeof messageSchema>;
 
@@ -56,6 +81,7 @@ const updateSchema = z.object({
   update_id: z.number(),
   message: z.unknown().optional(),
   edited_message: z.unknown().optional(),
+  callback_query: z.unknown().optional(),
   my_chat_member: z.unknown().optional(),
 });
 
@@ -65,6 +91,8 @@ const topicStartSchema = z.object({
   from: z.object({ is_bot: z.literal(true) }),
   forum_topic_created: z.object({}),
 });
+
+const originalSchema = z.object({ message_id: z.number(), forum_topic_created: z.unknown().optional() });
 
 /** A topic that was closed or opened by hand: the conversation with it. */
 const BY_HAND = [
@@ -82,37 +110,58 @@ const CONTENT_FIELDS = [
 export function parseUpdate(update: unknown): ParsedUpdate {
   const envelope = updateSchema.safeParse(update);
   if (!envelope.success) return ignored('not_a_message');
-  if (envelope.data.edited_message !== undefined) return ignored('edited');
+  if (envelope.data.callback_query !== undefined) return pressed(envelope.data.callback_query);
+  if (envelope.data.edited_message !== undefined) return edited(parseMessage(envelope.data.edited_message));
   const change = parseMembership(envelope.data.my_chat_member);
   if (change) return change;
-  const parsed = messageSchema.safeParse(envelope.data.message);
+  return parseMessage(envelope.data.message);
+}
+
+function parseMessage(content: unknown): ParsedUpdate {
+  const parsed = messageSchema.safeParse(content);
   if (!parsed.success) return ignored('not_a_message');
   const message = parsed.data;
   const chatId = String(message.chat.id);
   if (message.chat.type !== 'supergroup' && message.chat.type !== 'group') return ignored('private_chat');
-  const content = envelope.data.message;
   const order = orderByHand(content);
   if (!order && !hasContent(content)) return ignored('service_message');
   if (!message.is_topic_message || message.message_thread_id === undefined) return ignored('general_topic');
   const agent = agentOf(message);
   if (typeof agent === 'string') return ignored(agent);
   const threadId = String(message.message_thread_id);
-  const said: Said = { chatId, threadId, key: `tg:${chatId}:${message.message_id}`, agent, ...topicStart(message) };
+  const key = messageKey(chatId, message.message_id);
+  const said: Said = { chatId, threadId, key, agent, ...topicStart(message), ...editDate(message) };
   if (order) return { kind: 'command', order, ...said };
+  const answer = answered(message);
+  const rest = { ...said, ...(answer ? { replyTo: answer } : {}) };
   const file = sentFileOf(content);
   const text = message.text ?? message.caption ?? stickerWord(content) ?? '';
+  const entities = readEntities(text, message.entities ?? message.caption_entities ?? []);
   if (file && message.media_group_id !== undefined) {
-    return { kind: 'message', text, file, album: { id: message.media_group_id, place: message.message_id }, ...said };
+    const album = { id: message.media_group_id, place: message.message_id };
+    return { kind: 'message', text, entities, file, album, ...rest };
   }
-  if (text.trim() === '') return file ? { kind: 'message', text: '', file, ...said } : ignored('no_text');
-  const understood = understand(text, said, message.date * 1_000);
-  return file && understood.kind === 'message' ? { ...understood, file } : understood;
+  if (text.trim() === '') return file ? { kind: 'message', text: '', entities: [], file, ...rest } : ignored('no_text');
+  const command = parseCommand(text, message.date * 1_000);
+  if (command) return { kind: 'command', ...command, ...said };
+  return { kind: 'message', text, entities, ...(file ? { file } : {}), ...rest };
 }
 
-function understand(text: string, said: Said, sentAt: number): ParsedUpdate {
-  const parsed = parseCommand(text, sentAt);
-  if (parsed === undefined) return { kind: 'message', text, ...said };
-  return { kind: 'command', ...parsed, ...said };
+/** A message that has become a command is none: what it said before is with the visitor. */
+function edited(now: ParsedUpdate): ParsedUpdate {
+  if (now.kind === 'command') return ignored('edited_command');
+  if (now.kind !== 'message') return now;
+  const { text, entities, chatId, threadId, key, agent, editedAt = 0 } = now;
+  return { kind: 'edit', text, entities, chatId, threadId, key, agent, editedAt };
+}
+
+function pressed(query: unknown): ParsedUpdate {
+  const press = parsePress(query);
+  return press ? { kind: 'press', ...press } : ignored('not_a_message');
+}
+
+function messageKey(chatId: string, messageId: number): string {
+  return `tg:${chatId}:${messageId}`;
 }
 
 /** The person who wrote, or why it was none. */
@@ -128,6 +177,18 @@ function agentOf({ from, sender_chat, chat }: TelegramMessage): Agent | IgnoredR
 function orderByHand(content: unknown): TopicOrder | undefined {
   const [, name] = BY_HAND.find(([field]) => typeof content === 'object' && content !== null && field in content) ?? [];
   return name && { name };
+}
+
+/** A plain message in a topic answers the topic's creation, which is nothing that anybody said. */
+function answered({ chat, reply_to_message, quote }: TelegramMessage): Answered | undefined {
+  const original = originalSchema.safeParse(reply_to_message).data;
+  if (!original || original.forum_topic_created !== undefined) return undefined;
+  const { message_id: messageId } = original;
+  return { messageId, key: messageKey(String(chat.id), messageId), ...(quote ? { quote: quote.text } : {}) };
+}
+
+function editDate({ edit_date }: TelegramMessage): Pick<Said, 'editedAt'> {
+  return edit_date === undefined ? {} : { editedAt: edit_date * 1_000 };
 }
 
 function topicStart({ reply_to_message }: TelegramMessage): Pick<Said, 'topicMadeAt'> {

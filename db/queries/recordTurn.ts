@@ -11,6 +11,15 @@ export interface RecordedTurn {
   lastSeq: number;
   seqs: ReadonlyMap<string, number>;
   webhooks: readonly string[];
+  /** Numbers of the messages that were changed, by id: those that there are, and that were not changed later. */
+  edited: ReadonlyMap<string, number>;
+}
+
+interface RecordedRow {
+  lastSeq: number;
+  seqs: Record<string, number>;
+  edited: Record<string, number>;
+  webhooks: string[];
 }
 
 // All parts of the statement see the rows as they were before it: hence the conversation's lock, taken
@@ -70,6 +79,16 @@ WITH conversation_in AS (
   FROM met m, json_array_elements_text(m.attachments) AS a (file_id)
   WHERE (m.seq IS NOT NULL OR m.client_seq IS NULL) AND f.tenant_id = $1 AND f.conversation_id = $2
     AND f.id = a.file_id::uuid AND f.message_id IS NULL
+), edited AS (
+  UPDATE messages m SET edited = decode(e.content, 'base64'), edited_at = to_timestamp(e."editedAt" / 1000)
+  FROM (
+    SELECT DISTINCT ON ("messageId") * FROM json_to_recordset($3::json -> 'edits') AS e (
+      "messageId" uuid, "editedAt" float8, content text)
+    ORDER BY "messageId", "editedAt" DESC
+  ) AS e
+  WHERE (SELECT yes FROM open) AND m.tenant_id = $1 AND m.conversation_id = $2 AND m.id = e."messageId"
+    AND m.author_kind = 'agent' AND coalesce(m.edited_at <= to_timestamp(e."editedAt" / 1000), true)
+  RETURNING m.id, m.seq
 ), noted AS (
   INSERT INTO conversation_notes (tenant_id, conversation_id, id, agent_id, agent_name, text, created_at)
   SELECT $1, $2, id, agent ->> 'id', agent ->> 'name', decode(text, 'base64'), to_timestamp("createdAt" / 1000)
@@ -111,7 +130,8 @@ WITH conversation_in AS (
 )
 SELECT conversation.last_seq AS "lastSeq", (
   SELECT coalesce(json_object_agg(id, seq), '{}')
-  FROM (SELECT id, seq FROM added UNION ALL SELECT id, seq FROM known) AS numbered) AS seqs,
+  FROM (SELECT id, seq FROM added UNION ALL SELECT id, seq FROM known) AS numbered) AS seqs, (
+  SELECT coalesce(json_object_agg(id, seq), '{}') FROM edited) AS edited,
   ARRAY (SELECT DISTINCT endpoint_id FROM subscribed WHERE state = 'pending') AS webhooks
 FROM conversation`;
 
@@ -121,14 +141,15 @@ FROM conversation`;
  * nothing is written. What is put in front (`backfillTopic`) shares the most urgent priority of what it precedes.
  */
 export async function recordTurn(db: Db, input: SealedTurn): Promise<RecordedTurn> {
-  const { tenantId, conversationId, conversation, messages, notes, events, outbox, backfillTopic } = input;
-  const turn = storableJson({ conversation, messages, notes, events, outbox });
-  const [row] = await queryAsTenant<{ lastSeq: number; seqs: Record<string, number>; webhooks: string[] }>(
+  const { tenantId, conversationId, conversation, messages, edits, notes, events, outbox, backfillTopic } = input;
+  const turn = storableJson({ conversation, messages, edits, notes, events, outbox });
+  const [row] = await queryAsTenant<RecordedRow>(
     db,
     tenantId,
     { name: 'record_turn', text: RECORD_TURN, values: [tenantId, conversationId, turn, backfillTopic] },
     { lock: conversationId },
   );
   if (!row) throw new Error('The turn was not recorded');
-  return { lastSeq: row.lastSeq, seqs: new Map(Object.entries(row.seqs)), webhooks: row.webhooks };
+  const { lastSeq, seqs, edited, webhooks } = row;
+  return { lastSeq, seqs: new Map(Object.entries(seqs)), edited: new Map(Object.entries(edited)), webhooks };
 }

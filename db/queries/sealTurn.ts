@@ -7,6 +7,7 @@ import { type MessageContent, sealMessage, type Words } from '../words.ts';
 export interface SealedTurn
   extends Pick<RecordTurnInput, 'tenantId' | 'conversationId' | 'conversation' | 'events' | 'backfillTopic'> {
   messages: (Omit<DecidedMessage, keyof MessageContent> & { content: string; attachments?: string[] })[];
+  edits: { messageId: string; editedAt: number; content: string }[];
   notes: NoteRecord[];
   outbox: (Omit<OutboxItem, 'effect'> & { effect: SealedEffect })[];
 }
@@ -30,14 +31,21 @@ export async function sealTurn(
   files: ReadonlyMap<string, Attachment>,
 ): Promise<SealedTurn> {
   const { tenantId, conversationId, conversation, events, backfillTopic } = input;
-  const [messages, notes, outbox] = await Promise.all([
+  const [messages, edits, notes, outbox] = await Promise.all([
     Promise.all(input.messages.map((message) => withSealedContent(words, tenantId, message, files))),
+    Promise.all(
+      input.edits.map(async ({ messageId, editedAt, text, entities }) => ({
+        messageId,
+        editedAt,
+        content: await base64(sealMessage(words, tenantId, { text, entities })),
+      })),
+    ),
     Promise.all(
       input.notes.map(async (note) => ({ ...note, text: await base64(words.notes.seal(tenantId, note.text)) })),
     ),
     Promise.all(input.outbox.map((item) => withSealedWords(words, tenantId, item))),
   ]);
-  return { tenantId, conversationId, conversation, events, backfillTopic, messages, notes, outbox };
+  return { tenantId, conversationId, conversation, events, backfillTopic, messages, edits, notes, outbox };
 }
 
 async function withSealedContent(
@@ -48,7 +56,10 @@ async function withSealedContent(
 ) {
   const { text, entities, replyTo, choices, sources, ...rest } = message;
   const attachments = attachmentsOf(message, files);
-  return { ...rest, content: await base64(sealMessage(words, tenantId, { text, entities, replyTo, choices, sources, attachments })) };
+  return {
+    ...rest,
+    content: await base64(sealMessage(words, tenantId, { text, entities, replyTo, choices, sources, attachments })),
+  };
 }
 
 /** The message's files as readers see them; those that have gone meanwhile are left out. */

@@ -4,7 +4,8 @@ import { openMessage, type Words } from '../words.ts';
 
 /** A stored message as clients see it. */
 export async function toMessage(words: Pick<Words, 'messages'>, row: typeof messages.$inferSelect): Promise<Message> {
-  const { text, choices, sources, attachments } = await openMessage(words, row.tenantId, row.content);
+  const { choices, sources, replyTo, attachments, ...first } = await openMessage(words, row.tenantId, row.content);
+  const { text, entities } = row.edited ? await openMessage(words, row.tenantId, row.edited) : first;
   return {
     id: row.id,
     seq: row.seq,
@@ -12,6 +13,9 @@ export async function toMessage(words: Pick<Words, 'messages'>, row: typeof mess
     direction: row.direction,
     author: { kind: row.authorKind, name: row.authorName ?? undefined },
     text,
+    entities,
+    replyTo,
+    editedAt: row.editedAt?.toISOString(),
     choices,
     sources,
     attachments,

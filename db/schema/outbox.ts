@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, check, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import type { OutboxItem } from '../../contracts/activities.ts';
+import { LEDGER_STATES } from '../../contracts/ledger.ts';
 import { bytea } from './bytea.ts';
 import { createdAt, moment, tenantId, updatedAt } from './columns.ts';
 import { ofConversation } from './ofConversation.ts';
@@ -19,12 +20,6 @@ const EFFECT_KINDS = [
   'canned_menu',
 ] as const satisfies EffectKind[];
 
-/**
- * pending → sending → sent; unknown: the answer never came, repeated once; parked: waits for a repair of the channel;
- * failed: refused for good.
- */
-const OUTBOX_STATES = ['pending', 'sending', 'sent', 'unknown', 'parked', 'failed'] as const;
-
 /** The delivery ledger: one row a side effect in the conversation's topic, in the order of `ordinal`. */
 export const outbox = pgTable(
   'outbox',
@@ -42,7 +37,7 @@ export const outbox = pgTable(
     /** The message of the topic that a reaction is put on. */
     targetMessageId: bigint('target_message_id', { mode: 'number' }),
     silent: boolean('silent').notNull().default(true),
-    state: text('state', { enum: OUTBOX_STATES }).notNull().default('pending'),
+    state: text('state', { enum: LEDGER_STATES }).notNull().default('pending'),
     attempts: integer('attempts').notNull().default(0),
     nextAttemptAt: moment('next_attempt_at'),
     /** A stable word, never the provider's text. */
@@ -64,8 +59,9 @@ export const outbox = pgTable(
     index('outbox_conversation_idx').on(table.tenantId, table.conversationId, table.ordinal),
     index('outbox_state_idx').on(table.tenantId, table.state, table.ordinal),
     index('outbox_ordinal_idx').on(table.tenantId, table.ordinal),
+    index('outbox_troubled_idx').on(table.state).where(sql`${table.state} in ('parked', 'unknown', 'failed')`),
     check('outbox_kind_check', oneOf(table.kind, EFFECT_KINDS)),
-    check('outbox_state_check', oneOf(table.state, OUTBOX_STATES)),
+    check('outbox_state_check', oneOf(table.state, LEDGER_STATES)),
     check('outbox_message_check', sql`(${table.kind} = 'message') = (${table.messageId} is not null)`),
     check(
       'outbox_text_check',

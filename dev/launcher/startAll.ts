@@ -54,6 +54,7 @@ export async function startAll(context: LauncherContext): Promise<void> {
 
   const env = readEnv({
     MAIL_FOLDER: path.join(folder, 'mail'),
+    FILES_FOLDER: path.join(folder, 'files'),
     ...environment(),
     ...servers.variables,
     PORT: String(port),

@@ -18,6 +18,8 @@ const PUBLIC = [
   'POST /v1/webchat/init',
   'POST /v1/webchat/token',
   'POST /v1/conversations/start',
+  // Its address is a token: whoever was given it may read the one file.
+  'GET /v1/files/{*}',
   // The first frame of a socket brings a token.
   'GET /v1/ws',
   'GET /chat/ws/{conversationId}',

@@ -111,7 +111,7 @@ describe('the webhooks of a tenant', () => {
     ).not.toContain('Ada');
     const [first] = receiver.at(hook.path);
     if (!first) throw new Error('Nothing came');
-    expect(() => verified(hook.secret, { ...first, body: `${first.body} ` })).toThrow();
+    expect(() => verified(hook.secret, { ...first, body: `${first.body} ` })).toThrow(/signature/);
   });
 
   it('bring what was said where that was asked for, and only the events that were', async () => {
@@ -165,7 +165,7 @@ describe('the webhooks of a tenant', () => {
     await say();
     const after = (await receiver.settled(hook.path, before + 1)).at(-1) as Received;
     expect(verified(last, after)).toMatchObject({ id: after.id });
-    expect(() => verified(fresh, after)).toThrow();
+    expect(() => verified(fresh, after)).toThrow(/signature/);
   });
 
   it('can be tried out: an example comes at once, with what the receiver made of it', async () => {
@@ -212,6 +212,8 @@ describe('the webhooks of a tenant', () => {
     await say();
     await until(async () => (await call(`/${hook.id}`)).body['status'] === 'disabled', 'the end');
     expect((await call(`/${hook.id}`)).body).toMatchObject({ disabledReason: 'gone' });
+    const { body: figures } = await request(`${api.url}/metrics`);
+    expect(figures['text']).toMatch(/^parley_webhooks_disabled [1-9]/m);
     const entries = await listAudit(stack.db, tenantId, { limit: 10 });
     expect(entries.map(({ action, actor }: AuditEntry) => [action, actor.kind])).toContainEqual([
       ...['webhook.disabled', 'system'],
@@ -273,6 +275,12 @@ describe('the webhooks of a tenant', () => {
     const hook = await endpoint();
     const changed = await call(`/${hook.id}`, { method: 'PATCH', body: { url: 'https://192.168.0.1/' } });
     expect(changed.status).toBe(400);
+  });
+
+  it('are no more than a turn can bear', async () => {
+    for (let made = 0; made < 50; made += 1) await endpoint();
+    const { status, body } = await call('', { body: { url: `${receiver.url}/`, events: ALL } });
+    expect([status, body['code']]).toEqual([409, 'conflict']);
   });
 
   it('leave nothing behind of a conversation that is erased, nor of an endpoint that is deleted', async () => {

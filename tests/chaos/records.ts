@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, notInArray, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import { DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
 import { createDb } from '../../db/createDb.ts';
 import { conversations } from '../../db/schema/conversations.ts';
@@ -15,6 +15,16 @@ export interface RecordedMessage {
   text: string;
 }
 
+/** The rows of the delivery ledger, by how they ended. */
+export interface LedgerCounts {
+  rows: number;
+  sent: number;
+  /** Repeated once with the mark, and still nobody knows. */
+  unknown: number;
+  /** Neither, nor a reaction that got old: they wait, are being sent, or were refused, which nothing in a run asks for. */
+  stuck: number;
+}
+
 /** What Postgres holds of the run's conversations. */
 export interface Records {
   /** Topic of a conversation in the group. */
@@ -22,8 +32,7 @@ export interface Records {
   /** Ascending by `seq`. */
   messagesOf(conversationId: string): Promise<RecordedMessage[]>;
   lastSeqs(): Promise<Map<string, number>>;
-  /** Rows of the ledger that are not settled. */
-  openDeliveries(): Promise<number>;
+  ledger(): Promise<LedgerCounts>;
   /** Questions that the AI still owes an answer: a conversation that was handed over owes none. */
   owedAnswers(conversationIds: readonly string[]): Promise<number>;
   close(): Promise<void>;
@@ -64,14 +73,19 @@ export function openRecords({ databaseUrl, masterKey }: { databaseUrl: string; m
       );
       return new Map(rows.map(({ id, lastSeq }) => [id, lastSeq]));
     },
-    async openDeliveries() {
+    async ledger() {
       const [row] = await inTenant((tx) =>
         tx
-          .select({ open: sql<number>`count(*)::int` })
-          .from(outbox)
-          .where(notInArray(outbox.state, ['sent', 'failed'])),
+          .select({
+            rows: sql<number>`count(*)::int`,
+            sent: sql<number>`(count(*) filter (where ${outbox.state} = 'sent'))::int`,
+            dropped: sql<number>`(count(*) filter (where ${outbox.lastError} = 'dropped'))::int`,
+            unknown: sql<number>`(count(*) filter (where ${outbox.state} = 'unknown' and ${outbox.repeated}))::int`,
+          })
+          .from(outbox),
       );
-      return row?.open ?? 0;
+      const { rows = 0, sent = 0, dropped = 0, unknown = 0 } = row ?? {};
+      return { rows, sent, unknown, stuck: rows - sent - dropped - unknown };
     },
     async owedAnswers(conversationIds) {
       const [row] = await inTenant((tx) =>

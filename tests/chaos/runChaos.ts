@@ -27,6 +27,10 @@ export interface ChaosParameters {
 export interface ChaosResult extends Verdict, Stalls {
   /** Whether everything came to rest before the deadline. */
   settled: boolean;
+  /** Rows of the delivery ledger. */
+  ledgerRows: number;
+  ledgerUnknown: number;
+  ledgerStuck: number;
 }
 
 /** Runs all of Parley under load, kills its parts at moments that the seed decides, and judges what became of every message. */
@@ -45,8 +49,9 @@ export async function runChaos(parameters: ChaosParameters, say: (line: string) 
 }
 
 /** Whether nothing that was promised was broken. */
-export function isClean({ settled, sent, acked, lost, duplicated, outOfOrder, unanswered }: ChaosResult): boolean {
-  return settled && sent === acked && lost + duplicated + outOfOrder + unanswered === 0;
+export function isClean({ settled, sent, acked, ...broken }: ChaosResult): boolean {
+  const { lost, duplicated, outOfOrder, unanswered, ledgerStuck } = broken;
+  return settled && sent === acked && lost + duplicated + outOfOrder + unanswered + ledgerStuck === 0;
 }
 
 /** The folder of a run that went wrong is kept: its logs and data tell why. */
@@ -80,7 +85,9 @@ async function load(
     leaving.abort();
     const agentTexts = await Promise.all(answering.map((texts) => texts.catch(() => [])));
     const evidence = await gatherEvidence(visitors, agentTexts, records, createEmulatorControl(cluster.emulatorUrl));
-    return { ...judge(evidence), ...measureStalls(visitors.flatMap(exchangesOf), outages), settled };
+    const { rows: ledgerRows, unknown: ledgerUnknown, stuck: ledgerStuck } = await records.ledger();
+    const ledger = { ledgerRows, ledgerUnknown, ledgerStuck };
+    return { ...judge(evidence), ...measureStalls(visitors.flatMap(exchangesOf), outages), ...ledger, settled };
   } finally {
     leaving.abort();
     for (const visitor of visitors) visitor.leave();

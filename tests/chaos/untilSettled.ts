@@ -35,7 +35,7 @@ export async function untilSettled({ visitors, records, answering }: Parts, say:
     const behind = visitors.filter(
       (visitor) => (visitor.screen.at(-1)?.seq ?? 0) < (lastSeqs.get(visitor.conversationId) ?? 0),
     ).length;
-    const deliveries = await records.openDeliveries();
+    const { stuck: deliveries } = await records.ledger();
     const answers = await records.owedAnswers(questioned.map(({ conversationId }) => conversationId));
     return [
       waiting > 0 ? `${waiting} visitors with messages on the way` : '',

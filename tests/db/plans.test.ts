@@ -10,6 +10,7 @@ import { listChannels } from '../../db/queries/channels/listChannels.ts';
 import { listErasures } from '../../db/queries/erasures/listErasures.ts';
 import { resolveBulk, resolveVisitor } from '../../db/queries/erasures/resolveVisitor.ts';
 import { listInvitations } from '../../db/queries/invitations/listInvitations.ts';
+import { listLedger } from '../../db/queries/ledger/listLedger.ts';
 import { listPortalConversations } from '../../db/queries/portal/listPortalConversations.ts';
 import { deleteTelemetry } from '../../db/queries/retention/deleteTelemetry.ts';
 import { deleteWebhookRecords } from '../../db/queries/retention/deleteWebhookRecords.ts';
@@ -59,6 +60,8 @@ const READS: { index: string; by?: string; ask: (db: Db, tenantId: string) => Pr
     ask: (db, t) => listInvitations(db, t, { ...page, after: uuidV7() }),
   },
   { index: 'erasures_tenant_id_id_pk', by: 'id', ask: (db, t) => listErasures(db, t, { ...page, before: uuidV7() }) },
+  { index: 'outbox_ordinal_idx', by: 'ordinal', ask: (db, t) => listLedger({ db }, t, { ...page, cursor: 7 }) },
+  { index: 'outbox_state_idx', by: 'state', ask: (db, t) => listLedger({ db }, t, { ...page, state: 'parked' }) },
   {
     index: 'portal_conversations_newest_idx',
     by: 'conversation_id',

@@ -15,6 +15,7 @@ import { insertSession } from '../../db/queries/insertSession.ts';
 import { conversationNotes } from '../../db/schema/conversationNotes.ts';
 import { conversations } from '../../db/schema/conversations.ts';
 import { domainEvents } from '../../db/schema/domainEvents.ts';
+import { files } from '../../db/schema/files.ts';
 import { messages } from '../../db/schema/messages.ts';
 import { outbox } from '../../db/schema/outbox.ts';
 import { sessions } from '../../db/schema/sessions.ts';
@@ -22,10 +23,11 @@ import { telegramTopics } from '../../db/schema/telegramTopics.ts';
 import { withTenant } from '../../db/withTenant.ts';
 import { memoryFiles } from '../support/memoryFiles.ts';
 import { createTenant, type TestTenant } from './fixtures/createTenant.ts';
+import { keepFile } from './fixtures/keepFile.ts';
 import { turnOf, visitorSays } from './fixtures/turns.ts';
 import { wordsOf } from './fixtures/wordsOf.ts';
 
-const HELD_BY_CONVERSATION = [messages, conversationNotes, domainEvents, outbox, telegramTopics, sessions];
+const HELD_BY_CONVERSATION = [messages, conversationNotes, domainEvents, outbox, telegramTopics, sessions, files];
 
 /** Nobody listens. */
 const announceRevocation = async () => {};
@@ -64,6 +66,7 @@ describe('createLifecycleActivities', () => {
     );
     const topic = { tenantId, conversationId, chatId: '-100', threadId, botId: '1' };
     await withTenant(db, tenantId, (tx) => tx.insert(telegramTopics).values(topic));
+    await keepFile(db, storage, { tenantId, conversationId });
     return conversationId;
   }
 
@@ -87,7 +90,7 @@ describe('createLifecycleActivities', () => {
 
   it('purgeConversation deletes every row of the one conversation, after its topic', async () => {
     const [erased, kept] = [await openConversation(11), await openConversation(12)];
-    expect(await countRows(erased)).toEqual([1, 1, 1, 1, 1, 1, 1]);
+    expect(await countRows(erased)).toEqual([1, 1, 1, 1, 1, 1, 1, 1]);
     let address: string | undefined;
     const { purgeConversation } = lifecycle(async ({ tenantId }) => {
       address = await findConversationByTopic(db, tenantId, { chatId: '-100', threadId: 11 });
@@ -96,8 +99,10 @@ describe('createLifecycleActivities', () => {
     await purgeConversation({ tenantId: tenant.tenantId, conversationId: erased });
 
     expect(address).toBe(erased);
-    expect(await countRows(erased)).toEqual([0, 0, 0, 0, 0, 0, 0]);
-    expect(await countRows(kept)).toEqual([1, 1, 1, 1, 1, 1, 1]);
+    const bytes = storage.keys().filter((key) => key.includes(erased) || key.includes(kept));
+    expect(bytes).toEqual([expect.stringContaining(kept)]);
+    expect(await countRows(erased)).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+    expect(await countRows(kept)).toEqual([1, 1, 1, 1, 1, 1, 1, 1]);
   });
 
   it.each([
@@ -109,7 +114,7 @@ describe('createLifecycleActivities', () => {
     for (let times = 0; times < 2; times += 1) {
       await inAttempt(attempt).run(purgeConversation, ref);
     }
-    expect(await countRows(ref.conversationId)).toEqual([0, 0, 0, 0, 0, 0, 0]);
+    expect(await countRows(ref.conversationId)).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
   });
 
   it.each([
@@ -119,7 +124,7 @@ describe('createLifecycleActivities', () => {
     const ref = { tenantId: tenant.tenantId, conversationId: await openConversation(uniqueThread()) };
     const { purgeConversation } = lifecycle(() => Promise.reject(error));
     await expect(inAttempt(attempt).run(purgeConversation, ref)).rejects.toBe(error);
-    expect(await countRows(ref.conversationId)).toEqual([1, 1, 1, 1, 1, 1, 1]);
+    expect(await countRows(ref.conversationId)).toEqual([1, 1, 1, 1, 1, 1, 1, 1]);
   });
 
   it('publishFrames hands frames to the hub and does not fail with it', async () => {

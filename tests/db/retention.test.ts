@@ -11,6 +11,7 @@ import { migrate } from '../../db/migrate.ts';
 import { insertSession } from '../../db/queries/insertSession.ts';
 import { noteVisits } from '../../db/queries/sessions/noteVisits.ts';
 import { insertTelemetry } from '../../db/queries/telemetry/insertTelemetry.ts';
+import { files } from '../../db/schema/files.ts';
 import { groupNotices } from '../../db/schema/groupNotices.ts';
 import { sessions } from '../../db/schema/sessions.ts';
 import { telemetryEvents } from '../../db/schema/telemetryEvents.ts';
@@ -19,8 +20,10 @@ import { webhookAttempts } from '../../db/schema/webhookAttempts.ts';
 import { webhookDeliveries } from '../../db/schema/webhookDeliveries.ts';
 import { webhookEndpoints } from '../../db/schema/webhookEndpoints.ts';
 import { withTenant } from '../../db/withTenant.ts';
+import { storageKey } from '../../storage/port.ts';
 import { memoryFiles } from '../support/memoryFiles.ts';
 import { createTenant, type TestTenant } from './fixtures/createTenant.ts';
+import { keepFile } from './fixtures/keepFile.ts';
 import { turnOf, visitorSays } from './fixtures/turns.ts';
 import { wordsOf } from './fixtures/wordsOf.ts';
 
@@ -30,6 +33,7 @@ describe('the sweep of a tenant', () => {
   let db: Db;
   let tenant: TestTenant;
   const logged: object[] = [];
+  const storage = memoryFiles();
 
   beforeAll(async () => {
     await migrate(inject('servers').ownerUrl);
@@ -56,7 +60,7 @@ describe('the sweep of a tenant', () => {
     const { sweepTenant } = createRetentionActivities({
       db,
       runs,
-      storage: memoryFiles(),
+      storage,
       environment: 'production',
       logger,
     });
@@ -223,6 +227,23 @@ describe('the sweep of a tenant', () => {
       attempts: await tx.$count(webhookAttempts),
     }));
     expect({ ...left, events: left.events.sort() }).toEqual({ events: [ids[1], ids[2]].sort(), attempts: 1 });
+  });
+
+  it('takes uploads that no message has come to carry for a day, bytes and all', async () => {
+    const { tenantId } = tenant;
+    const conversationId = await seen(0, { wrote: true });
+    const keep = () => keepFile(db, storage, { tenantId, conversationId });
+    const [forgotten, carried, fresh] = [await keep(), await keep(), await keep()];
+    await withTenant(db, tenantId, async (tx) => {
+      const change = (id: string, set: Partial<typeof files.$inferInsert>) =>
+        tx.update(files).set(set).where(eq(files.id, id));
+      await change(forgotten.id, { createdAt: daysAgo(2) });
+      await change(carried.id, { createdAt: daysAgo(2), messageId: uuidv7() });
+    });
+    expect(await sweep()).toMatchObject({ files: 1 });
+    const left = await withTenant(db, tenantId, (tx) => tx.select({ id: files.id }).from(files));
+    expect(left.map(({ id }) => id).toSorted()).toEqual([carried.id, fresh.id].toSorted());
+    expect(storage.keys()).toEqual([carried, fresh].map((file) => storageKey(file)).toSorted());
   });
 
   it('keeps the session of a visitor who came back', async () => {

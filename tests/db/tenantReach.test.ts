@@ -11,6 +11,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Queries that ask before a tenant is known, and why. Each calls one of LOOKUP_FUNCTIONS or reads the schema `people`. */
 const BEFORE_A_TENANT: Record<string, string> = {
   countDisabledWebhooks: 'the figure of whoever runs the installation',
+  countTroubledDeliveries: 'the figures of whoever runs the installation',
   findApiKey: "a key's hash leads to its tenant",
   findChannelByWebhook: "a webhook's secret leads to its tenant",
   findIdentityProvider: "the slug in a callback's address leads to its tenant",
@@ -32,6 +33,8 @@ const MAKES_A_TENANT = ['createTenant'];
 const LOOKUP_FUNCTIONS: Record<string, string> = {
   // A number, of all tenants together.
   count_disabled_webhooks: 'bigint',
+  // Three words, each with a number, of all tenants together.
+  count_troubled_deliveries: 'TABLE(state text, rows bigint)',
   find_api_key: 'TABLE(tenant_id uuid, key_id uuid)',
   find_channel_by_webhook: 'TABLE(tenant_id uuid, connection_id uuid)',
   find_identity_provider: 'TABLE(tenant_id uuid, provider_id uuid)',

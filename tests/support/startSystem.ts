@@ -60,6 +60,7 @@ export async function startSystem({ origin, ui }: SystemOptions): Promise<System
       CONVERSATION_JWT_SECRET: randomBytes(32).toString('hex'),
       MASTER_KEY: randomBytes(32).toString('base64'),
       SERVICE_TOKEN: randomBytes(32).toString('hex'),
+      FILES_FOLDER: join(folder, 'files'),
       LIMITS: MANY_FROM_ONE_ADDRESS,
       BOT_TOKEN,
       SUPPORT_GROUP_ID: String(GROUP_ID),

@@ -27,7 +27,7 @@ describe('deliverToTopic', () => {
     expect(await chat.deliver()).toEqual({ kind: 'sent', settled: 1, more: false });
     expect(await chat.deliver()).toEqual({ kind: 'idle' });
 
-    expect((await desk.emulator.listTopics()).map(({ name }) => name)).toEqual(['A parcel']);
+    expect((await desk.emulator.listTopics()).map(({ name }) => name)).toEqual(['🆕 Noor · A parcel']);
     expect(await desk.texts()).toEqual(['🧑 Noor: Where is it?']);
     expect(await chat.rows()).toMatchObject([
       { state: 'sent', attempts: 1, botId: '4711', telegramMessageIds: [expect.any(Number)] },
@@ -80,11 +80,11 @@ describe('deliverToTopic', () => {
     await chat.effect({ kind: 'rename', title: 'New' }, { title: 'New' });
     await chat.effect({ kind: 'close_topic' });
     await chat.drain();
-    expect(await desk.emulator.listTopics()).toMatchObject([{ name: 'New', closed: true }]);
+    expect(await desk.emulator.listTopics()).toMatchObject([{ name: expect.stringContaining('· New'), closed: true }]);
     await chat.effect({ kind: 'reopen_topic' });
     await chat.says('two');
     await chat.drain();
-    expect(await desk.emulator.listTopics()).toMatchObject([{ name: 'New', closed: false }]);
+    expect(await desk.emulator.listTopics()).toMatchObject([{ name: expect.stringContaining('· New'), closed: false }]);
     expect(await chat.states()).toEqual(Array(6).fill('sent'));
     expect((await writes()).map(({ method }) => method)).toEqual([
       'createForumTopic',

@@ -22,6 +22,7 @@ describe('a group that is busier than its budget', () => {
       group: [{ count: 20, windowMs: MINUTE_MS + SPARE_MS }],
       botPerSecond: 1_000,
       lateMs: SPARE_MS / 2,
+      looksRestMs: 0,
     });
     desk = await createDesk(inject('servers').appUrl, { limits: FASTER, slots });
     const texts = Array.from({ length: MESSAGES }, (_, index) => `message ${index}`);

@@ -15,6 +15,7 @@ import { migrate } from '../../db/migrate.ts';
 import { findChannelByWebhook } from '../../db/queries/findChannelByWebhook.ts';
 import { findConversationByTopic } from '../../db/queries/findConversationByTopic.ts';
 import { listChannelConnections } from '../../db/queries/listChannelConnections.ts';
+import { findMirrored } from '../../db/queries/outbox/findMirrored.ts';
 import { listParkedConversations } from '../../db/queries/outbox/listParkedConversations.ts';
 import { saveChannelConnection } from '../../db/queries/saveChannelConnection.ts';
 import { wordsOf } from '../db/fixtures/wordsOf.ts';
@@ -102,11 +103,16 @@ describe('what agents write in Telegram', () => {
       findConversation: (tenantId, topic) => findConversationByTopic(desk.db, tenantId, topic),
       telegram: desk.telegram,
       listParked: (tenantId, limit) => listParkedConversations(desk.db, tenantId, limit),
+      findMirrored: (ref, telegramMessageId) => findMirrored(desk.db, ref, telegramMessageId),
       agentsSettings: async () => tenantSettingsSchema.parse({}).agents,
       registerFile: (ref, key, file) => registerFile({ db: desk.db, words: wordsOf(desk.db) }, ref, key, file),
       engine: {
         signalAgentMessage: accept,
         signalAgentCommand: accept,
+        signalAgentEdit: async () => {},
+        command: async () => {
+          throw new CodedError('engine_unavailable', 'down');
+        },
         signalChannelRepaired: async (ref) => void repaired.push(ref),
       },
       limits: testLimits(),
@@ -152,7 +158,7 @@ describe('what agents write in Telegram', () => {
     }
     const key = expect.stringMatching(new RegExp(`^tg:-\\d+:${messageId}$`));
     expect(signals).toEqual(
-      Array(2).fill({ key, agent: expect.objectContaining({ name: 'Agent A' }), text: 'On its way' }),
+      Array(2).fill({ key, agent: expect.objectContaining({ name: 'Agent A' }), text: 'On its way', entities: [] }),
     );
   });
 

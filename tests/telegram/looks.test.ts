@@ -17,12 +17,15 @@ describe('cards and reactions', () => {
     await chat.says('Where is it?');
     await chat.drain();
     expect(await methods()).toEqual(['createForumTopic', 'sendMessage', 'sendMessage', 'pinChatMessage']);
-    expect(await desk.texts()).toEqual(['🧑 Noor: Where is it?', 'A parcel\nVisitor: Noor\nStatus: 🆕 new']);
+    expect(await desk.texts()).toEqual([
+      '🧑 Noor: Where is it?',
+      'A parcel\nVisitor: Noor\nStatus: 🆕 new\nWith: the flow',
+    ]);
 
     await chat.effect({ kind: 'card' }, { status: 'waiting' });
     await chat.effect({ kind: 'card' }, { status: 'active', claimedBy: { id: 'tg:1', name: 'Mila' } });
     await chat.drain();
-    expect((await methods()).slice(4)).toEqual(['editMessageText']);
+    expect((await methods()).slice(4)).toEqual(['editForumTopic', 'editMessageText']);
     expect((await desk.texts())[1]).toContain('Status: 💬 active\nWith: Mila');
     expect(await chat.states()).toEqual(Array(4).fill('sent'));
   });
@@ -35,7 +38,13 @@ describe('cards and reactions', () => {
     await chat.drain();
     await chat.effect({ kind: 'card' }, { status: 'waiting' });
     await chat.drain();
-    expect(await methods()).toEqual(['createForumTopic', 'sendMessage', 'pinChatMessage', 'editMessageText']);
+    expect(await methods()).toEqual([
+      'createForumTopic',
+      'sendMessage',
+      'pinChatMessage',
+      'editForumTopic',
+      'editMessageText',
+    ]);
     expect(await chat.states()).toEqual(['failed', 'sent']);
   });
 
@@ -59,7 +68,7 @@ describe('cards and reactions', () => {
     await chat.drain();
     expect((await desk.texts()).map((text) => text.split('\n').at(-1))).toEqual([
       '🧑 Visitor: Hello?',
-      'Status: 🆕 new',
+      'With: the flow',
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { eq } from 'drizzle-orm';
 import { v7 as uuidV7 } from 'uuid';
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
@@ -58,11 +59,15 @@ describe('the General topic', () => {
           set: { settings: { notices } },
         }),
     );
+  const tell = () =>
+    new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(activities.tellGroup, {
+      tenantId: desk.tenantId,
+    });
   /** One minute of the schedule, for this desk alone: whether there was something to tell, and telling it. */
   async function minute(): Promise<boolean> {
     const { tenantIds } = await activities.findNotices({ after: predecessor(desk.tenantId) });
     if (!tenantIds.includes(desk.tenantId)) return false;
-    await new MockActivityEnvironment().run(activities.tellGroup, { tenantId: desk.tenantId });
+    await tell();
     return true;
   }
   const general = async () => {
@@ -144,7 +149,6 @@ describe('the General topic', () => {
     await settings({ summaryHour: new Date().getUTCHours() });
     await waits(1);
     await Promise.all([activities.findNotices({ after: null }), activities.findNotices({ after: null })]);
-    const tell = () => new MockActivityEnvironment().run(activities.tellGroup, { tenantId: desk.tenantId });
     await Promise.all([tell(), tell(), tell()]);
     await minute();
     const texts = (await general()).filter((text) => text.startsWith('📊'));
@@ -161,7 +165,7 @@ describe('the General topic', () => {
     await withTenant(desk.db, desk.tenantId, (tx) =>
       tx.update(groupNotices).set({ state: 'sending', updatedAt: new Date(Date.now() - 2 * MINUTE_MS) }),
     );
-    await new MockActivityEnvironment().run(activities.tellGroup, { tenantId: desk.tenantId });
+    await tell();
     expect(await states()).toEqual(['unknown']);
     expect(await general()).toHaveLength(1);
   });

@@ -13,6 +13,7 @@ const LIMITS: SlotLimits = {
   ],
   botPerSecond: 30,
   lateMs: 300,
+  looksRestMs: 0,
 };
 /** One after the other, so that their order shows. */
 const ONE_BY_ONE: SlotLimits = { ...LIMITS, group: [{ count: 1, windowMs: 120 }] };
@@ -126,6 +127,18 @@ describe.each(['Redis', 'memory'] as const)('slots in %s', (kind) => {
     expect(order).toEqual(['old reply', 'new topic', 'card']);
   });
 
+  it('lets cards and reactions rest, so that the next one makes them moot, and words not', async () => {
+    const { slots } = processes({ ...LIMITS, looksRestMs: 10_000 });
+    const card = await slots(0).reserve(request('card', { priority: OUTBOX_PRIORITY.card }));
+    expect(card).toMatchObject({ kind: 'wait', resting: false });
+    expect(waitOf(card)).toBeGreaterThan(9_000);
+    const rested = request('reaction', { priority: OUTBOX_PRIORITY.reaction, since: Date.now() - 10_000 });
+    expect(await slots(0).reserve(rested)).toMatchObject({ kind: 'granted' });
+    expect(await slots(0).reserve(request('words', { priority: OUTBOX_PRIORITY.bot }))).toMatchObject({
+      kind: 'granted',
+    });
+  });
+
   it('gives the place of who does not come to the next', async () => {
     const { slots } = processes();
     for (let index = 0; index < 6; index += 1) await untilGranted(slots, 0, request(`first ${index}`));
@@ -214,7 +227,12 @@ it('is cautious on its own while Redis is gone, and remembers a pause', async ()
   const reasons: string[] = [];
   const gone = () => Promise.reject(new Error('not reached'));
   const redis = { status: 'reconnecting', eval: gone, set: gone, del: gone };
-  const insurance = createMemorySlots({ group: [{ count: 1, windowMs: 2_000 }], botPerSecond: 5, lateMs: 1_000 });
+  const insurance = createMemorySlots({
+    group: [{ count: 1, windowMs: 2_000 }],
+    botPerSecond: 5,
+    lateMs: 1_000,
+    looksRestMs: 0,
+  });
   const slots = createRedisSlots({ redis, prefix: 'x', insurance, onInsurance: (reason) => reasons.push(reason) });
   expect(await slots.reserve(request('one'))).toMatchObject({ kind: 'granted' });
   expect(waitOf(await slots.reserve(request('one')))).toBeGreaterThan(1_900);

@@ -113,7 +113,7 @@ describe('the Telegram channel of a tenant', () => {
     await chat.says('one');
     await chat.drain();
     let now = 0;
-    const limits = { group: [{ count: 1, windowMs: 60_000 }], botPerSecond: 30, lateMs: 1_000 };
+    const limits = { group: [{ count: 1, windowMs: 60_000 }], botPerSecond: 30, lateMs: 1_000, looksRestMs: 0 };
     const budget = createMemorySlots(limits, () => now);
     const other = { botIds: ['4711'], chatId: String(desk.groupId), wanted: 1, since: 0 } as const;
     await budget.reserve({ ...other, owner: 'another topic', priority: 1, scope: 'messages' });

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { getTableName } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -58,7 +60,24 @@ async function visit(): Promise<Visit> {
   client.say(words);
   await client.message(words);
   await until(async () => (await countRows(conversationId))['telegram_topics'] === 1, 'the topic', 20_000);
+  await upload(token);
   return { conversationId, token, client };
+}
+
+/** A file of the visitor's, which no message carries yet. */
+async function upload(token: string): Promise<void> {
+  const form = new FormData();
+  form.append('id', randomUUID());
+  form.append('file', new Blob(['Please forget this']), 'words.txt');
+  const headers = { authorization: `Bearer ${token}`, origin: ORIGIN };
+  const { status } = await fetch(`${url}/v1/webchat/files`, { method: 'POST', headers, body: form });
+  expect(status).toBe(201);
+}
+
+/** How many files of the conversation are in the storage. */
+async function countFiles(conversationId: string): Promise<number> {
+  const folder = join(system.variables['FILES_FOLDER'] ?? '', DEFAULT_TENANT_ID, conversationId);
+  return (await readdir(folder)).length;
 }
 
 /** Rows of one conversation by table; those without one are left out. */
@@ -111,11 +130,12 @@ test(
     const { receipt, items } = await readErasure(id);
     expect(receipt).toMatchObject({ conversations: 2, workflowRuns: 2, topics: { deleted: 2 } });
     const sum = (table: string) => before.reduce((total, counts) => total + (counts[table] ?? 0), 0);
-    for (const table of ['conversations', 'sessions', 'messages', 'telegram_topics']) {
+    for (const table of ['conversations', 'sessions', 'messages', 'files', 'telegram_topics']) {
       expect([table, receipt?.rows[table]]).toEqual([table, sum(table)]);
     }
     expect(items.map(({ conversationId }) => conversationId)).toEqual([...ids].sort());
     expect(await Promise.all(ids.map(countRows))).toEqual([{}, {}]);
+    expect(await Promise.all(ids.map(countFiles))).toEqual([0, 0]);
     for (const conversationId of ids) expect(await isKept(conversationId)).toBe(false);
     expect(await system.telegram.listTopics()).toHaveLength(1);
 
@@ -123,6 +143,7 @@ test(
     kept?.client.say('I am still here');
     await kept?.client.message('I am still here');
     expect(await isKept(kept?.conversationId ?? '')).toBe(true);
+    expect(await countFiles(kept?.conversationId ?? '')).toBe(1);
 
     const log = await listAudit(db, DEFAULT_TENANT_ID, { limit: 10 });
     const lines = log.filter(({ target }) => target === `erasure/${id}`);

@@ -51,6 +51,7 @@ beforeAll(async () => {
       ...createRecordActivities({ db, words, hub }),
       ...createLifecycleActivities({ db, hub, topics: { deleteTopic: async () => 'none' }, storage: memoryFiles() }),
       deliverToTopic: async () => ({ kind: 'no_channel' }),
+      changeLedger: async () => undefined,
     },
     ai: createAiActivities({
       db,

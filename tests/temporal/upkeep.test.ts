@@ -20,6 +20,7 @@ beforeAll(async () => {
         return { lastSeq: recorded };
       },
       deliverToTopic: async () => ({ kind: 'no_channel' }),
+      changeLedger: async () => undefined,
       publishFrames: async () => {},
       emptyConversation: async () => {},
       purgeConversation: async () => {},

@@ -13,6 +13,7 @@ import type {
   FetchFilesInput,
   FileActivities,
   LifecycleActivities,
+  MessageEdit,
   NoteRecord,
   OutboxItem,
   RecordActivities,
@@ -28,6 +29,7 @@ export class Recorder
 {
   readonly turns: RecordTurnInput[] = [];
   readonly messages: (DecidedMessage & { seq: number })[] = [];
+  readonly edits: MessageEdit[] = [];
   readonly notes: NoteRecord[] = [];
   readonly events: DomainEventRecord[] = [];
   readonly outbox: OutboxItem[] = [];
@@ -83,6 +85,7 @@ export class Recorder
       if (this.messages.some(({ id }) => id === message.id)) continue;
       this.messages.push({ ...message, seq: this.#given + this.messages.length + 1 });
     }
+    this.edits.push(...input.edits);
     this.notes.push(...input.notes.filter(({ id }) => !this.notes.some((note) => note.id === id)));
     this.events.push(...input.events.filter(({ id }) => !this.events.some((event) => event.id === id)));
     this.outbox.push(...input.outbox.filter(({ key }) => !this.outbox.some((item) => item.key === key)));

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Agent, TopicCommand } from '../../contracts/conversation.ts';
-import { agentCommandSignal, agentMessageSignal, commandUpdates } from '../../workflows/conversation/messages.ts';
+import { OUTBOX_PRIORITY } from '../../contracts/outboxPriority.ts';
+import {
+  agentCommandSignal,
+  agentEditSignal,
+  agentMessageSignal,
+  commandUpdates,
+  visitorSawSignal,
+} from '../../workflows/conversation/messages.ts';
 import { type Conversation, type Harness, startHarness } from './conversationHarness.ts';
 import { agent, otherAgent } from './fixtures.ts';
 import { Recorder } from './recorder.ts';
@@ -112,5 +119,91 @@ test('AI cannot be switched on where the site has none', async () => {
     expect(told(conversation)).toEqual(['AI is switched off for this whole site.']);
     const order = { agent, command: { name: 'ai', on: true } } as const;
     await expect(conversation.handle.executeUpdate(commandUpdates.ai, { args: [order] })).rejects.toThrow();
+  });
+});
+
+function say(conversation: Conversation, key: string, text: string): Promise<void> {
+  return conversation.handle.signal(agentMessageSignal, { key, agent, text });
+}
+
+function edit({ handle }: Conversation, of: string, text: string, editedAt: number): Promise<void> {
+  const key = `${of}:edit:${editedAt}`;
+  return handle.signal(agentEditSignal, { key, of, agent, text, entities: [], editedAt });
+}
+
+test('what an agent changes is changed for the visitor, however often Telegram tells of it', async () => {
+  await harness.withConversation({ first: 'human' }, async (conversation) => {
+    const { recorder } = conversation;
+    await say(conversation, 'tg:-9:10', 'At nine');
+    await until(() => recorder.texts.includes('agent: At nine'), 'the words');
+    const [said] = recorder.messages.slice(-1);
+    for (let times = 0; times < 2; times += 1) await edit(conversation, 'tg:-9:10', 'At ten', 1_000);
+    await edit(conversation, 'tg:-9:10', 'At eleven', 2_000);
+    await until(() => recorder.edits.length === 2, 'the edits');
+    expect(recorder.edits).toEqual([
+      { messageId: said?.id, text: 'At ten', entities: [], editedAt: 1_000 },
+      { messageId: said?.id, text: 'At eleven', entities: [], editedAt: 2_000 },
+    ]);
+  });
+});
+
+test('an answer names what it answers: a message by its id, an agent’s by where it stands', async () => {
+  await harness.withConversation({ first: 'human' }, async (conversation) => {
+    const { recorder, handle } = conversation;
+    const [question] = recorder.messages;
+    const messageId = question?.id ?? '';
+    const answer = { agent, text: 'Yes', replyTo: { key: 'tg:-9:3', messageId, quote: 'hum' } };
+    await handle.signal(agentMessageSignal, { key: 'tg:-9:10', ...answer });
+    const added = { agent, text: 'And more', replyTo: { key: 'tg:-9:10' } };
+    await handle.signal(agentMessageSignal, { key: 'tg:-9:11', ...added });
+    await until(() => recorder.texts.includes('agent: And more'), 'both');
+    const [first, second] = recorder.messages.slice(-2);
+    expect(first?.replyTo).toEqual({ messageId, quote: 'hum' });
+    expect(second?.replyTo).toEqual({ messageId: first?.id });
+  });
+});
+
+test('the agents see by one reaction what the visitor has seen, and by another what was read', async () => {
+  await harness.withConversation({ first: 'human' }, async (conversation) => {
+    const { recorder, handle } = conversation;
+    for (const id of [10, 11]) await say(conversation, `tg:-9:${id}`, `Answer ${id}`);
+    await until(() => recorder.texts.includes('agent: Answer 11'), 'the words');
+    const [first, second] = recorder.messages.slice(-2).map(({ id }) => id);
+    const reactions = () => recorder.outbox.flatMap(({ effect }) => (effect.kind === 'reaction' ? [effect] : []));
+    const saw = (messageId = '', status: 'delivered' | 'read' = 'delivered') =>
+      handle.signal(visitorSawSignal, { messageId, status });
+    await saw(second);
+    await saw(first);
+    await saw(second, 'read');
+    await saw(second, 'read');
+    await saw(first, 'read');
+    await saw('0198c0de-0000-7000-8000-000000000000', 'read');
+    await until(() => reactions().length === 2, 'the reactions');
+    await harness.decided(handle);
+    expect(reactions()).toEqual([
+      { kind: 'reaction', telegramMessageId: 11, emoji: '👀' },
+      { kind: 'reaction', telegramMessageId: 11, emoji: '👍' },
+    ]);
+    expect(recorder.outbox.at(-1)?.priority).toBe(OUTBOX_PRIORITY.reaction);
+  });
+});
+
+test('the card is brought up to date by what it shows, and by nothing else', async () => {
+  await harness.withConversation({}, async (conversation) => {
+    const { recorder, say: visitorSays } = conversation;
+    const cards = () => recorder.outbox.filter(({ effect }) => effect.kind === 'card').length;
+    await until(() => cards() === 1, 'the first card');
+    await visitorSays('human');
+    await until(() => cards() === 2, 'hand-over');
+    await visitorSays('Are you there?');
+    await until(() => recorder.messages.length === 5, 'the question');
+    expect(cards()).toBe(2);
+    await ask(conversation, { name: 'claim' });
+    await ask(conversation, { name: 'rename', title: 'Parcel' });
+    await ask(conversation, { name: 'note', text: 'Again' });
+    await until(() => recorder.notes.length === 1, 'the note');
+    expect(recorder.row).toMatchObject({ status: 'active', title: 'Parcel' });
+    expect(cards()).toBeGreaterThan(2);
+    expect(cards()).toBeLessThanOrEqual(4);
   });
 });

@@ -45,6 +45,9 @@ describe('deliveries to an endpoint', () => {
   let env: TestWorkflowEnvironment;
   let workers: Worker[];
   let running: Promise<unknown>;
+  /** Whether deliveries are without their database, and how often they asked for it then. */
+  let broken: boolean;
+  let refused: number;
   let mails: { to: string; subject: string; text: string }[];
 
   beforeAll(async () => {
@@ -64,8 +67,9 @@ describe('deliveries to an endpoint', () => {
     mails = [];
     const { nativeConnection: connection, namespace } = env;
     const { secrets } = openKeys({ MASTER_KEY: TEST_MASTER_KEY }, db);
+    [broken, refused] = [false, 0];
     const activities = createWebhookActivities({
-      db,
+      db: { ...db, pool: breakable(db.pool) },
       words: wordsOf(db),
       open: (tenantId, sealed) => secrets.open(tenantId, sealed),
       send: createWebhookSender({ allowedHosts: ['127.0.0.1'], answerWithinMs: ANSWER_WITHIN_MS }),
@@ -88,6 +92,18 @@ describe('deliveries to an endpoint', () => {
     await running;
     await env.teardown();
   });
+
+  function breakable(pool: Db['pool']): Db['pool'] {
+    return new Proxy(pool, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        if (name !== 'connect' || !broken) return value.bind(target);
+        refused += 1;
+        return () => Promise.reject(new Error('The database is away'));
+      },
+    });
+  }
 
   /** An endpoint at a path of its own, which answers the nth request so. */
   async function endpoint(
@@ -281,10 +297,34 @@ describe('deliveries to an endpoint', () => {
     await wake(ref);
     await receiver.settled(path, 3);
     expect(new Set(receiver.at(path).map(({ id }) => id))).toEqual(new Set(ids.slice(9)));
-    await env.sleep(3 * DAY + HOUR);
+    const [later] = await happen(tenant);
+    await wake(ref);
+    const [, , , last] = await receiver.settled(path, 4);
+    expect(last?.id).toBe(later);
+    await withTenant(db, ref.tenantId, ({ $client: client }) =>
+      client.query("UPDATE webhook_deliveries SET expires_at = now() + interval '15 minutes' WHERE state = 'pending'"),
+    );
+    await env.sleep(30 * MINUTE);
     await until(async () => !(await statesOf(ref)).includes('pending'), 'the end of the others');
-    expect((await statesOf(ref)).filter((state) => state === 'delivered')).toHaveLength(3);
-    expect(receiver.at(path)).toHaveLength(3);
+    expect((await statesOf(ref)).filter((state) => state === 'failed')).toHaveLength(9);
+    expect(receiver.at(path)).toHaveLength(4);
+  });
+
+  it('know the present time when the database was away for hours', async () => {
+    const tenant = await createTenant(db);
+    const { ref } = await endpoint(tenant, () => 204);
+    await happen(tenant);
+    const startedAt = await env.currentTimeMs();
+    broken = true;
+    await wake(ref);
+    await until(() => refused > 1, 'attempts that fail');
+    await env.sleep(2 * HOUR);
+    broken = false;
+    await env.sleep(2 * MINUTE);
+    await until(async () => (await attemptsOf(ref)).length > 0, 'the attempt');
+    const [attempt] = await attemptsOf(ref);
+    // The server may count an attempt from the end of the one before.
+    expect(attempt?.attemptedAt.getTime()).toBeGreaterThan(startedAt + 2 * HOUR - 2 * MINUTE);
   });
 
   it('of one tenant wait for nobody: a dead endpoint with a hundred events delays no other', async () => {

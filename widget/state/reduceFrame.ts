@@ -39,6 +39,8 @@ export function reduceFrame(state: WidgetState, frame: ServerFrame, at: number):
       return patchOutgoing(state, frame.clientMessageId, { phase: 'settled', acked: true });
     case 'message':
       return { ...mergeMessages(state, [frame]), closed: false };
+    case 'message_edited':
+      return reduceEdit(state, frame);
     case 'message_delta':
       return reduceDelta(state, frame, at);
     case 'message_discard':
@@ -72,6 +74,16 @@ export function patchOutgoing(state: WidgetState, clientMessageId: string, patch
     ...state,
     outgoing: state.outgoing.map((item) => (item.clientMessageId === clientMessageId ? { ...item, ...patch } : item)),
   };
+}
+
+/** An edit that comes again, or after a later one, changes nothing. */
+function reduceEdit(state: WidgetState, { id, text, entities, editedAt }: Frame<'message_edited'>): WidgetState {
+  const known = state.messages.find((message) => message.id === id);
+  if (!known || (known.editedAt ?? '') >= editedAt) return state;
+  const messages = state.messages.map((message) =>
+    message === known ? { ...known, text, entities, editedAt } : message,
+  );
+  return { ...state, messages };
 }
 
 function reduceDelta(state: WidgetState, { draftId, offset, text }: Frame<'message_delta'>, at: number): WidgetState {

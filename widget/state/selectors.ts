@@ -1,4 +1,4 @@
-import type { Message } from '../../contracts/message.ts';
+import type { Message, ReceiptStatus } from '../../contracts/message.ts';
 import { lastOf } from './lastOf.ts';
 import { DRAFT_LIFETIME_MS, QUEUE_LIMIT, TYPING_LIFETIME_MS } from './reduce.ts';
 import type { Outgoing, OutgoingFile, WidgetState } from './types.ts';
@@ -13,6 +13,15 @@ export function unreadCount({ messages, seenSeq }: WidgetState): number {
 export function latestUnread(state: WidgetState): Message | undefined {
   if (unreadCount(state) === 0) return undefined;
   return lastOf(state.messages.filter(({ direction }) => direction === 'OUTBOUND'));
+}
+
+/** How far the visitor has come in what agents said: of the newest message, nobody waits for the others'. */
+export function dueReceipt({
+  messages,
+  seenSeq = 0,
+}: WidgetState): { messageId: string; status: ReceiptStatus } | undefined {
+  const newest = lastOf(messages.filter(({ author }) => author.kind === 'agent'));
+  return newest && { messageId: newest.id, status: newest.seq <= seenSeq ? 'read' : 'delivered' };
 }
 
 export function isQueueFull({ outgoing }: WidgetState): boolean {

@@ -1,6 +1,7 @@
 import type { Attachment } from '../../contracts/file.ts';
-import type { AnswerSource, Author, Choice } from '../../contracts/message.ts';
+import type { AnswerSource, Author, Choice, Message, TextEntity } from '../../contracts/message.ts';
 import { lastOf } from './lastOf.ts';
+import { plainTextOf } from './plainTextOf.ts';
 import type { Note, WidgetState } from './types.ts';
 
 type DeliveryStatus = 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
@@ -24,6 +25,11 @@ export interface MessageItem {
   streaming: boolean;
   sources: readonly AnswerSource[];
   files: readonly FileItem[];
+  /** The text is literal, with this formatting. */
+  entities?: readonly TextEntity[];
+  /** What it answers, in short. */
+  quote?: { author: Author; text: string };
+  edited: boolean;
   /** Of the visitor's own messages. */
   status?: DeliveryStatus;
   failure?: string;
@@ -36,6 +42,7 @@ export type TimelineItem =
 
 /** A pause this long gets a line with the time. */
 const PAUSE_MS = 30 * 60_000;
+const QUOTE_LENGTH = 140;
 const RUN_MS = 5 * 60_000;
 
 /** What the list shows, from top to bottom: recorded messages with notes between, then drafts, then what waits to be sent. */
@@ -57,7 +64,7 @@ export function openChoices({ messages, outgoing, drafts, closed }: WidgetState)
 }
 
 function messageItem(part: Pick<MessageItem, 'key' | 'author' | 'text'> & Partial<MessageItem>): MessageItem {
-  return { kind: 'message', first: true, last: true, streaming: false, sources: [], files: [], ...part };
+  return { kind: 'message', first: true, last: true, streaming: false, sources: [], files: [], edited: false, ...part };
 }
 
 function recorded({ messages, readByAgentSeq }: WidgetState): { seq: number; entry: MessageItem }[] {
@@ -70,10 +77,21 @@ function recorded({ messages, readByAgentSeq }: WidgetState): { seq: number; ent
       at: message.createdAt,
       sources: message.sources ?? [],
       files: message.attachments ?? [],
+      entities: message.entities,
+      quote: quoteOf(message, messages),
+      edited: message.editedAt !== undefined,
       status: own ? (message.seq <= readByAgentSeq ? 'read' : 'delivered') : undefined,
     });
     return { seq: message.seq, entry };
   });
+}
+
+/** Nothing when the answered message is not there (any more). */
+function quoteOf({ replyTo }: Message, messages: readonly Message[]): MessageItem['quote'] {
+  const answered = replyTo && messages.find(({ id }) => id === replyTo.messageId);
+  if (!answered) return undefined;
+  const text = replyTo.quote ?? plainTextOf(answered);
+  return { author: answered.author, text: text.length > QUOTE_LENGTH ? `${text.slice(0, QUOTE_LENGTH)}…` : text };
 }
 
 function drafts(state: WidgetState): MessageItem[] {

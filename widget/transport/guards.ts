@@ -1,9 +1,18 @@
 import type { Attachment } from '../../contracts/file.ts';
-import type { AnswerSource, Author, AuthorKind, Choice, Message } from '../../contracts/message.ts';
+import type {
+  AnswerSource,
+  Author,
+  AuthorKind,
+  Choice,
+  Message,
+  ReplyTo,
+  TextEntity,
+} from '../../contracts/message.ts';
 
 /** A JSON object of which nothing is known yet. */
 export type Unknowns = Record<string, unknown>;
 
+const ENTITY_TYPES = ['bold', 'italic', 'underline', 'strikethrough', 'code', 'pre', 'quote', 'link'] as const;
 const AUTHOR_KINDS: readonly AuthorKind[] = ['visitor', 'bot', 'ai', 'agent', 'system'];
 
 export function isObject(value: unknown): value is Unknowns {
@@ -53,6 +62,23 @@ export function parseAttachment({ id, name, type, size }: Unknowns): Attachment 
   return isText(id) && isText(name) && isText(type) && isCount(size) ? { id, name, type, size } : undefined;
 }
 
+function parseEntity({ type, offset, length, url }: Unknowns): TextEntity | undefined {
+  const known = ENTITY_TYPES.find((kind) => kind === type);
+  return known && isCount(offset) && isCount(length)
+    ? { type: known, offset, length, url: optionalText(url) }
+    : undefined;
+}
+
+/** Undefined when there is no list: then the text is Markdown. */
+export function parseEntityList(value: unknown): TextEntity[] | undefined {
+  return Array.isArray(value) ? (parseList(value, parseEntity) ?? []) : undefined;
+}
+
+function parseReplyTo(value: unknown): ReplyTo | undefined {
+  if (!isObject(value) || !isText(value.messageId)) return undefined;
+  return { messageId: value.messageId, quote: optionalText(value.quote) };
+}
+
 function parseAuthor(value: unknown): Author | undefined {
   if (!isObject(value)) return undefined;
   const kind = AUTHOR_KINDS.find((known) => known === value.kind);
@@ -71,6 +97,9 @@ export function parseMessage(raw: Unknowns): Message | undefined {
     direction,
     author,
     text,
+    entities: parseEntityList(raw.entities),
+    replyTo: parseReplyTo(raw.replyTo),
+    editedAt: optionalText(raw.editedAt),
     createdAt,
     clientMessageId: optionalText(raw.clientMessageId),
     choices: parseList(raw.choices, parseChoice),

@@ -1,5 +1,5 @@
 import type { ServerFrame } from '../../contracts/frames.ts';
-import { isCount, isText, optionalText, parseMessage, parseObject, type Unknowns } from './guards.ts';
+import { isCount, isText, optionalText, parseEntityList, parseMessage, parseObject, type Unknowns } from './guards.ts';
 
 type Parsers = { [T in ServerFrame['type']]: (raw: Unknowns) => ServerFrame | undefined };
 
@@ -13,6 +13,10 @@ const PARSERS: Parsers = {
     const message = parseMessage(raw);
     return message && { type: 'message', ...message };
   },
+  message_edited: ({ id, seq, text, entities, editedAt }) =>
+    isText(id) && isCount(seq) && isText(text) && isText(editedAt)
+      ? { type: 'message_edited', id, seq, text, entities: parseEntityList(entities), editedAt }
+      : undefined,
   message_delta: ({ draftId, offset, text }) =>
     isText(draftId) && isCount(offset) && isText(text) ? { type: 'message_delta', draftId, offset, text } : undefined,
   message_discard: ({ draftId }) => (isText(draftId) ? { type: 'message_discard', draftId } : undefined),

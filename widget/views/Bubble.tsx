@@ -7,7 +7,7 @@ import { copy, failureText } from './copy.ts';
 import { Files } from './Files.tsx';
 import { formatClock } from './formatTime.ts';
 import { AlertIcon, CheckIcon, LinkIcon } from './icons.tsx';
-import { ExternalLink, Markdown, PlainText } from './RichText.tsx';
+import { ExternalLink, FormattedText, Markdown, PlainText } from './RichText.tsx';
 
 interface BubbleProps {
   item: MessageItem;
@@ -28,13 +28,30 @@ export function Bubble({ item, locale, newest, actions }: BubbleProps) {
         {item.files.length > 0 && <Files files={item.files} fileUrl={actions.fileUrl} />}
         {(item.text !== '' || item.files.length === 0) && (
           <div class={`bubble ${item.streaming ? 'is-streaming' : ''}`} title={item.at && formatClock(item.at, locale)}>
-            {own ? <PlainText text={item.text} /> : <Markdown text={item.text} />}
+            {item.quote && <Quote {...item.quote} />}
+            <Words item={item} own={own} />
           </div>
         )}
         <Sources sources={item.sources} />
         {item.status === 'failed' && <Failure item={item} actions={actions} />}
-        {(newest || (item.last && !own)) && item.status !== 'failed' && <Meta item={item} locale={locale} />}
+        {(newest || item.edited || (item.last && !own)) && item.status !== 'failed' && (
+          <Meta item={item} locale={locale} />
+        )}
       </div>
+    </div>
+  );
+}
+
+function Words({ item: { text, entities }, own }: { item: MessageItem; own: boolean }) {
+  if (own) return <PlainText text={text} />;
+  return entities ? <FormattedText text={text} entities={entities} /> : <Markdown text={text} />;
+}
+
+function Quote({ author, text }: NonNullable<MessageItem['quote']>) {
+  return (
+    <div class="quoted">
+      <strong>{author.kind === 'visitor' ? copy.you : authorName(author)}</strong>
+      <span class="clamp">{text}</span>
     </div>
   );
 }
@@ -45,6 +62,7 @@ function Meta({ item, locale }: { item: MessageItem; locale: string }) {
   return (
     <span class={`meta ${status === 'read' ? 'is-read' : ''}`}>
       {formatClock(at, locale)}
+      {item.edited && <span>{copy.edited}</span>}
       {status && status !== 'sending' && <CheckIcon twice={status !== 'sent'} />}
       {status && <span data-status={status}>{copy.status[status]}</span>}
     </span>

@@ -61,7 +61,6 @@ export function MessageList({ items, choices, typing, open, look, actions }: Mes
 
   return (
     <div class="list-frame">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard (WCAG 2.1.1) */}
       <div
         class="list"
         ref={list}
@@ -70,6 +69,7 @@ export function MessageList({ items, choices, typing, open, look, actions }: Mes
         role="log"
         aria-live="off"
         aria-label={look.title}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard (WCAG 2.1.1)
         tabIndex={0}
       >
         {look.welcome && <Welcome look={look} />}

@@ -1,8 +1,8 @@
 import type { TargetedDragEvent, TargetedKeyboardEvent } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Message } from '../../contracts/message.ts';
-import { toPlainText } from '../../markup/parseMarkdown.ts';
 import { lastOf } from '../state/lastOf.ts';
+import { plainTextOf } from '../state/plainTextOf.ts';
 import { openChoices, timeline } from '../state/timeline.ts';
 import type { WidgetState } from '../state/types.ts';
 import { authorName } from './Avatar.tsx';
@@ -90,8 +90,9 @@ export function Panel({ state, site, actions }: { state: WidgetState; site: Site
 }
 
 /** Files by their names. */
-function spoken({ author, text, attachments = [] }: Message): string {
-  const parts = [toPlainText(text), ...attachments.map(({ name }) => name)];
+function spoken(message: Message): string {
+  const { author, attachments = [] } = message;
+  const parts = [plainTextOf(message), ...attachments.map(({ name }) => name)];
   return `${authorName(author)}: ${parts.filter(Boolean).join(', ')}`;
 }
 

@@ -1,6 +1,6 @@
 import type { Message } from '../../contracts/message.ts';
-import { toPlainText } from '../../markup/parseMarkdown.ts';
 import { lastOf } from '../state/lastOf.ts';
+import { plainTextOf } from '../state/plainTextOf.ts';
 import { Avatar, authorName } from './Avatar.tsx';
 import { copy } from './copy.ts';
 import { CloseIcon } from './icons.tsx';
@@ -19,7 +19,7 @@ export function Teaser({ message, onOpen, onDismiss }: TeaserProps) {
         <Avatar author={message.author} />
         <span class="teaser-text">
           <strong>{authorName(message.author)}</strong>
-          <span class="clamp">{toPlainText(message.text) || lastOf(message.attachments ?? [])?.name}</span>
+          <span class="clamp">{plainTextOf(message) || lastOf(message.attachments ?? [])?.name}</span>
         </span>
       </button>
       <button type="button" class="teaser-close" aria-label={copy.dismiss} onClick={onDismiss}>

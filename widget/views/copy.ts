@@ -34,6 +34,8 @@ export const copy = {
   today: 'Today',
   yesterday: 'Yesterday',
   status: { sending: 'Sending…', sent: 'Sent', delivered: 'Delivered', read: 'Read', failed: 'Not sent' },
+  edited: 'edited',
+  you: 'You',
   retry: 'Try again',
   remove: 'Remove',
   tooLong: (over: number) => `${over.toLocaleString()} characters too long`,

@@ -24,7 +24,8 @@ export function onTopicCommand(context: Context, { key, agent, command }: Comman
   const cause = `command/${key}`;
   switch (command.name) {
     case 'canned':
-      return answerAs(context, cause, { agent, text: command.text }, 'mirror');
+      answerAs(context, cause, { agent, text: command.text }, 'mirror');
+      return;
     case 'canned_menu':
       return addTopicEffect(context, cause, { kind: 'canned_menu', names: command.names });
     case 'whoami':

@@ -1,5 +1,7 @@
-import type { Agent } from '../../contracts/conversation.ts';
+import type { Agent, AgentEditSignal, AgentMessageSignal } from '../../contracts/conversation.ts';
+import type { ReplyTo, TextEntity } from '../../contracts/message.ts';
 import { armIdle, claim, reopen } from './lifecycle.ts';
+import { rememberSpoken } from './receipts.ts';
 import { remember } from './state.ts';
 import { addMessage, type Context, idOf, tellTopic } from './turn.ts';
 
@@ -7,25 +9,62 @@ interface AgentWords {
   agent: Agent;
   text: string;
   attachments?: string[];
+  entities?: TextEntity[];
+  replyTo?: ReplyTo;
 }
 
 /** A person wrote in the topic. The first to write claims; whether others may join is the tenant's to say. */
-export function onAgentMessage(context: Context, { key, agent, text }: AgentWords & { key: string }): void {
-  if (!remember(context.state, key)) return;
-  answerAs(context, `agent/${key}`, { agent, text }, 'already there');
+export function onAgentMessage(context: Context, { key, agent, text, entities, replyTo }: AgentMessageSignal): void {
+  if (remember(context.state, key)) sayFromTopic(context, key, { agent, text, entities, replyTo });
 }
 
-/** A person answers the visitor, in words that stand in the topic or are to be put there. */
+/** Says to the visitor what stands in the topic under this key. */
+export function sayFromTopic(
+  context: Context,
+  key: string,
+  { replyTo, ...words }: Omit<AgentWords, 'replyTo'> & Pick<AgentMessageSignal, 'replyTo'>,
+): void {
+  const answered = replyTo ? { replyTo: answeredMessage(context, replyTo) } : {};
+  if (!answerAs(context, `agent/${key}`, { ...words, ...answered }, 'already there')) return;
+  rememberSpoken(context, { key, messageId: messageIdOf(context, key) });
+}
+
+/** A person changed a message. What never reached the visitor (a note, a message of who had not claimed) does not now. */
+export function onAgentEdit(context: Context, { key, of, text, entities, editedAt }: AgentEditSignal): void {
+  const { state, turn } = context;
+  if (!remember(state, key)) return;
+  const messageId = messageIdOf(context, of);
+  const edited = { text, ...(entities ? { entities } : {}) };
+  const held = state.held.find((message) => message.key === of);
+  if (held) Object.assign(held, edited);
+  const fresh = turn.messages.find(({ id }) => id === messageId);
+  // Decided in this very turn: nobody has seen it yet.
+  if (fresh) Object.assign(fresh, edited);
+  else if (!held) turn.edits.push({ messageId, ...edited, editedAt });
+}
+
+/** The id that the message has, or would have, that came from the topic with this key. */
+function messageIdOf(context: Context, key: string): string {
+  return idOf(context, `agent/${key}`);
+}
+
+function answeredMessage(context: Context, replyTo: NonNullable<AgentMessageSignal['replyTo']>): ReplyTo {
+  const { key, messageId = messageIdOf(context, key), quote } = replyTo;
+  return { messageId, ...(quote === undefined ? {} : { quote }) };
+}
+
+/** A person answers the visitor, in words that stand in the topic or are to be put there. False: who may not is told so. */
 export function answerAs(
   context: Context,
   cause: string,
   { agent, ...words }: AgentWords,
   mirror: 'mirror' | 'already there',
-): void {
+): boolean {
   const { input, state, turn, now } = context;
   const holder = state.claimedBy;
   if (input.setup.claimPolicy === 'claim_first' && holder && holder.id !== agent.id) {
-    return tellTopic(context, cause, `Not sent to the visitor: ${holder.name} has this conversation. ${TAKE_OVER}`);
+    tellTopic(context, cause, `Not sent to the visitor: ${holder.name} has this conversation. ${TAKE_OVER}`);
+    return false;
   }
   if (state.status === 'closed') reopen(context, cause);
   claim(context, cause, agent);
@@ -44,6 +83,7 @@ export function answerAs(
   // Who answers has read what was there.
   if (state.lastSeq > 0) turn.frames.push({ type: 'receipt', upToSeq: state.lastSeq, status: 'read' });
   armIdle(context, cause);
+  return true;
 }
 
 /** How an agent gets a conversation that another one has. */

@@ -22,10 +22,12 @@ import type { ErrorCode } from '../../contracts/errors.ts';
 import { OUTBOX_PRIORITY, type OutboxPriority } from '../../contracts/outboxPriority.ts';
 import { startAlarm } from './alarm.ts';
 import { startAnswering } from './answering.ts';
+import { cardOf, refreshCard } from './card.ts';
 import { decide } from './decide.ts';
 import { startFetching } from './fetching.ts';
 import {
   agentCommandSignal,
+  agentEditSignal,
   agentMessageSignal,
   channelRepairedSignal,
   commandUpdates,
@@ -35,6 +37,7 @@ import {
   resetUpdate,
   statusQuery,
   visitorMessageSignal,
+  visitorSawSignal,
 } from './messages.ts';
 import { conversationActivities } from './proxies.ts';
 import { createRecording, isErased } from './recording.ts';
@@ -82,6 +85,7 @@ export async function conversation(input: ConversationInput<ConversationState>):
       ...ref,
       conversation: rowOf(input, state),
       messages: turn.messages,
+      edits: turn.edits,
       notes: turn.notes,
       events: turn.events,
       outbox: turn.outbox,
@@ -96,10 +100,12 @@ export async function conversation(input: ConversationInput<ConversationState>):
   async function takeTurn(): Promise<Turn> {
     const turn = newTurn();
     const outcomes: [string, ErrorCode | null][] = [];
+    const card = cardOf(state);
     for (const item of state.inbox.splice(0)) {
       const refusal = decide({ input, state, turn, now: Date.now() }, item);
       if (item.kind === 'agentCommand') outcomes.push([item.key, refusal]);
     }
+    refreshCard({ input, state, turn, now: Date.now() }, card);
     if (!isEmpty(turn)) await record(turn);
     for (const [key, refusal] of outcomes) decided.settle(key, refusal);
     return turn;
@@ -249,6 +255,8 @@ function handleMessages(state: ConversationState, relay: Pick<Relay, 'change' | 
   setHandler(visitorMessageSignal, (message) => void inbox.push({ kind: 'visitorMessage', ...message }));
   setHandler(openSignal, (opening) => void inbox.push({ kind: 'open', ...opening }));
   setHandler(agentMessageSignal, (message) => void inbox.push({ kind: 'agentMessage', ...message }));
+  setHandler(agentEditSignal, (edit) => void inbox.push({ kind: 'agentEdit', ...edit }));
+  setHandler(visitorSawSignal, (seen) => void inbox.push({ kind: 'visitorSaw', ...seen }));
   setHandler(agentCommandSignal, (command) => void inbox.push({ kind: 'topicCommand', ...command }));
   setHandler(ledgerSignal, (signal) => {
     if (signal.action === 'enqueue') inbox.push({ kind: 'ledger', ...signal });

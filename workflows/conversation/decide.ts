@@ -1,10 +1,11 @@
 import type { ErrorCode } from '../../contracts/errors.ts';
 import { onAgentCommand, onTopicCommand } from './agentCommands.ts';
-import { onAgentMessage } from './agents.ts';
+import { onAgentEdit, onAgentMessage } from './agents.ts';
 import { onAnswer } from './answers.ts';
 import { onDeadline } from './deadlines.ts';
 import { holdBack, onFilesFetched } from './heldMessages.ts';
 import { onEnqueue, onParked } from './lifecycle.ts';
+import { onVisitorSaw } from './receipts.ts';
 import { onOpen, onVisitorMessage } from './routing.ts';
 import type { InboxItem } from './state.ts';
 import type { Context } from './turn.ts';
@@ -20,6 +21,12 @@ export function decide(context: Context, item: InboxItem): ErrorCode | null {
       return null;
     case 'agentMessage':
       if (!holdBack(context, item)) onAgentMessage(context, item);
+      return null;
+    case 'agentEdit':
+      onAgentEdit(context, item);
+      return null;
+    case 'visitorSaw':
+      onVisitorSaw(context, item);
       return null;
     case 'agentCommand':
       return onAgentCommand(context, item);

@@ -1,7 +1,7 @@
 import type { FetchedFile } from '../../contracts/activities.ts';
 import type { AgentMessageSignal } from '../../contracts/conversation.ts';
 import type { FileRefusal } from '../../contracts/file.ts';
-import { answerAs } from './agents.ts';
+import { sayFromTopic } from './agents.ts';
 import { claim, reopen } from './lifecycle.ts';
 import { type ConversationState, remember } from './state.ts';
 import { addTopicEffect, type Context, idOf } from './turn.ts';
@@ -62,26 +62,29 @@ export function onFilesFetched(
   const { state } = context;
   const message = firstHeld({ held: state.held.filter(({ key }) => keys.includes(key)) });
   state.held = state.held.filter(({ key }) => !keys.includes(key));
-  const cause = `agent/${message.keys[0]}`;
-  if (message.isInternal) keepAsNote(context, cause, message);
-  else sayWithFiles(context, cause, message, fetched);
+  if (message.isInternal) keepAsNote(context, message);
+  else sayWithFiles(context, message, fetched);
   while (state.held[0] && !state.held[0].attachments) {
     const next = firstHeld(state);
     state.held.shift();
-    answerAs(context, `agent/${next.keys[0]}`, next.words, 'already there');
+    sayFromTopic(context, next.keys[0] ?? '', next.words);
   }
 }
 
-function keepAsNote(context: Context, cause: string, { words: { agent, text: marked } }: HeldMessage): void {
+function keepAsNote(context: Context, { keys: [key], words: { agent, text: marked } }: HeldMessage): void {
   const text = marked.replace(INTERNAL, '').trim();
-  if (text !== '') context.turn.notes.push({ id: idOf(context, cause), agent, text, createdAt: context.now });
+  if (text !== '') context.turn.notes.push({ id: idOf(context, `agent/${key}`), agent, text, createdAt: context.now });
 }
 
-function sayWithFiles(context: Context, cause: string, { words }: HeldMessage, fetched: readonly FetchedFile[]): void {
-  tellRefusals(context, cause, fetched);
+function sayWithFiles(
+  context: Context,
+  { keys: [key = ''], words }: HeldMessage,
+  fetched: readonly FetchedFile[],
+): void {
+  tellRefusals(context, `agent/${key}`, fetched);
   const attachments = fetched.filter(({ refusal }) => !refusal).map(({ id }) => id);
-  if (attachments.length > 0) answerAs(context, cause, { ...words, attachments }, 'already there');
-  else if (words.text !== '') answerAs(context, cause, words, 'already there');
+  if (attachments.length > 0) sayFromTopic(context, key, { ...words, attachments });
+  else if (words.text !== '') sayFromTopic(context, key, words);
 }
 
 const REASONS: Record<FileRefusal, string> = {

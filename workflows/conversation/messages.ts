@@ -2,12 +2,14 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type {
   AgentCommand,
   AgentCommandSignal,
+  AgentEditSignal,
   AgentMessageSignal,
   AgentUpdate,
   ConversationView,
   OpenSignal,
   ResetUpdate,
   VisitorMessageSignal,
+  VisitorSawSignal,
 } from '../../contracts/conversation.ts';
 import type { LedgerSignal } from '../../contracts/ledger.ts';
 
@@ -16,7 +18,11 @@ export const CONVERSATION_WORKFLOW = 'conversation';
 
 export const visitorMessageSignal = defineSignal<[VisitorMessageSignal]>('visitorMessage');
 export const agentMessageSignal = defineSignal<[AgentMessageSignal]>('agentMessage');
+export const agentEditSignal = defineSignal<[AgentEditSignal]>('agentEdit');
 export const agentCommandSignal = defineSignal<[AgentCommandSignal]>('agentCommand');
+
+/** An agent's message was shown or read: the agents see it by a reaction. Never sent for anything else. */
+export const visitorSawSignal = defineSignal<[VisitorSawSignal]>('visitorSaw');
 
 /** The conversation begins before its first message; one that has begun stays as it is. */
 export const openSignal = defineSignal<[OpenSignal]>('open');

@@ -62,6 +62,7 @@ export function startRelay(
     while (relay.changes) {
       const [change, ...later] = relay.changes;
       if (change) await delivery.changeLedger({ ...ref, change });
+      await recording.over();
       // One that came meanwhile stands at the end.
       const left = [...later, ...relay.changes.slice(1 + later.length)];
       if (left.length > 0) relay.changes = left;

@@ -2,6 +2,7 @@ import type { AiAnswer, FetchedFile } from '../../contracts/activities.ts';
 import type {
   Agent,
   AgentCommandSignal,
+  AgentEditSignal,
   AgentMessageSignal,
   AgentUpdate,
   ConversationSetup,
@@ -10,8 +11,10 @@ import type {
   OpenSignal,
   Owner,
   VisitorMessageSignal,
+  VisitorSawSignal,
 } from '../../contracts/conversation.ts';
 import type { LedgerChange, LedgerSignal } from '../../contracts/ledger.ts';
+import type { ReceiptStatus } from '../../contracts/message.ts';
 import type { OutboxPriority } from '../../contracts/outboxPriority.ts';
 import { initialPosition } from '../flow/stepFlow.ts';
 import type { FlowPosition } from '../flow/types.ts';
@@ -41,6 +44,8 @@ export type InboxItem =
   | ({ kind: 'visitorMessage' } & VisitorMessageSignal)
   | ({ kind: 'open' } & OpenSignal)
   | ({ kind: 'agentMessage' } & AgentMessageSignal)
+  | ({ kind: 'agentEdit' } & AgentEditSignal)
+  | ({ kind: 'visitorSaw' } & VisitorSawSignal)
   | ({ kind: 'agentCommand'; key: string } & AgentUpdate)
   | ({ kind: 'topicCommand' } & AgentCommandSignal)
   | { kind: 'aiFinished'; draftId: string; answer: AiAnswer | { kind: 'failed' } }
@@ -49,6 +54,13 @@ export type InboxItem =
   | { kind: 'parked'; cause: string }
   | ({ kind: 'ledger' } & LedgerSignal & { action: 'enqueue' })
   | { kind: 'reset'; key: string; setup: ConversationSetup };
+
+/** An agent's message that stands in the topic, and how far it has come. */
+export interface Spoken {
+  messageId: string;
+  telegramMessageId: number;
+  status?: ReceiptStatus;
+}
 
 /** Deliveries to the topic. */
 export interface RelayState {
@@ -91,6 +103,8 @@ export interface ConversationState {
   /** Agents' messages that wait for files, and those behind them, in the order in which they came. */
   held: AgentMessageSignal[];
   topicWanted: boolean;
+  /** The newest messages of agents, oldest first: those that a reaction may tell them was read. */
+  spoken?: Spoken[];
   /** A portal's agent has said its first words. */
   greeted?: boolean;
   relay: RelayState;

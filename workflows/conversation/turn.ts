@@ -1,4 +1,4 @@
-import type { DomainEventRecord, NoteRecord, OutboxItem } from '../../contracts/activities.ts';
+import type { DomainEventRecord, MessageEdit, NoteRecord, OutboxItem } from '../../contracts/activities.ts';
 import type { ConversationInput, DecidedMessage, DomainEventName } from '../../contracts/conversation.ts';
 import type { ServerFrame } from '../../contracts/frames.ts';
 import { OUTBOX_PRIORITY, type OutboxPriority } from '../../contracts/outboxPriority.ts';
@@ -8,6 +8,7 @@ import type { ConversationState } from './state.ts';
 /** What the decisions of one turn add up to: one transaction, then these effects. */
 export interface Turn {
   messages: DecidedMessage[];
+  edits: MessageEdit[];
   notes: NoteRecord[];
   events: DomainEventRecord[];
   outbox: OutboxItem[];
@@ -31,6 +32,7 @@ export interface Context {
 export function newTurn(): Turn {
   return {
     messages: [],
+    edits: [],
     notes: [],
     events: [],
     outbox: [],
@@ -43,8 +45,9 @@ export function newTurn(): Turn {
 
 /** Whether the turn holds anything that must be written. */
 export function isEmpty(turn: Turn): boolean {
-  const { messages, notes, events, outbox, frames, rowChanged } = turn;
-  return !rowChanged && messages.length + notes.length + events.length + outbox.length + frames.length === 0;
+  const { messages, edits, notes, events, outbox, frames, rowChanged } = turn;
+  const lists = [messages, edits, notes, events, outbox, frames];
+  return !rowChanged && lists.every((list) => list.length === 0);
 }
 
 /** An id within the conversation, from what caused it. */

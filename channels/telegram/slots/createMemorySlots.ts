@@ -3,6 +3,7 @@ import { createLine, type Waiter } from './createLine.ts';
 import {
   type Refusal,
   rememberedWrites,
+  restOf,
   type SlotAnswer,
   type SlotLimits,
   type SlotRequest,
@@ -74,6 +75,8 @@ export function createMemorySlots(limits: SlotLimits = TELEGRAM_LIMITS, now: () 
   return {
     async reserve(request: SlotRequest): Promise<SlotAnswer> {
       const time = now();
+      const restMs = restOf(request, limits, time);
+      if (restMs > 0) return { kind: 'wait', waitMs: restMs, resting: false };
       const { botIds, chatId, owner, scope } = request;
       const refusals = botIds.map((id) => refusalOf(budgetOf(id, chatId), scope, time));
       const usable = botIds.filter((_, index) => refusals[index] === undefined);

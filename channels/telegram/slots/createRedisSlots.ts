@@ -4,6 +4,7 @@ import { createMemorySlots } from './createMemorySlots.ts';
 import { MOVE_SCRIPT, PAUSE_SCRIPT, RESERVE_SCRIPT } from './slotScripts.ts';
 import {
   CAUTIOUS_LIMITS,
+  restOf,
   type SlotAnswer,
   type SlotLimits,
   TELEGRAM_LIMITS,
@@ -75,8 +76,10 @@ export function createRedisSlots({
   }
 
   return {
-    reserve: (request) =>
-      ask(
+    async reserve(request) {
+      const restMs = restOf(request, limits, Date.now());
+      if (restMs > 0) return { kind: 'wait', waitMs: restMs, resting: false };
+      return await ask(
         async () => {
           const { botIds, chatId, owner, priority, since, scope, wanted } = request;
           const botKeys = botIds.flatMap((id) => [
@@ -91,7 +94,8 @@ export function createRedisSlots({
           return toAnswer(answerSchema.parse(answer), botIds);
         },
         () => insurance.reserve(request),
-      ),
+      );
+    },
     pause: (botId, chatId, ms) =>
       tellBoth(
         () => script(PAUSE_SCRIPT, [pauseKey(botId, chatId)], [Math.ceil(ms)]),

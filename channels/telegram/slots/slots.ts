@@ -54,6 +54,8 @@ export interface SlotLimits {
   botPerSecond: number;
   /** Who does not come so long after the time that was named loses the place in the line. */
   lateMs: number;
+  /** How long a card or a reaction waits for the next one, which makes it moot. */
+  looksRestMs: number;
 }
 
 /**
@@ -67,6 +69,7 @@ export const TELEGRAM_LIMITS: SlotLimits = {
   ],
   botPerSecond: 30,
   lateMs: 1_500,
+  looksRestMs: 5_000,
 };
 
 /** For a process that cannot see what others reserve: several of them together stay below the budget. */
@@ -77,6 +80,7 @@ export const CAUTIOUS_LIMITS: SlotLimits = {
   ],
   botPerSecond: 5,
   lateMs: 1_500,
+  looksRestMs: 5_000,
 };
 
 /**
@@ -91,6 +95,13 @@ export const URGENT_AFTER_MS: Readonly<Record<OutboxPriority, number>> = {
   [OUTBOX_PRIORITY.card]: Number.MAX_SAFE_INTEGER,
   [OUTBOX_PRIORITY.reaction]: Number.MAX_SAFE_INTEGER,
 };
+
+/** How long the request has to rest before it may stand in the line, in milliseconds; 0 for words. */
+export function restOf({ priority, since }: SlotRequest, { looksRestMs }: SlotLimits, now: number): number {
+  if (priority < OUTBOX_PRIORITY.card) return 0;
+  // Clocks of the database and of this process may differ: never longer than a whole rest.
+  return Math.min(Math.max(0, since + looksRestMs - now), looksRestMs);
+}
 
 /** How many writes of a group must be remembered to judge the next one. */
 export function rememberedWrites(limits: SlotLimits): number {

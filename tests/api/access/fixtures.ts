@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { DEFAULT_TENANT_ID } from '../../../contracts/workflowId.ts';
 import { insertMembership } from '../../../db/queries/people/insertMembership.ts';
+import { outbox } from '../../../db/schema/outbox.ts';
 import { users } from '../../../db/schema/people/users.ts';
 import { withTenant } from '../../../db/withTenant.ts';
 import type { Stack } from '../support/stack.ts';
@@ -35,7 +36,9 @@ type Fixture<Made = string> = (world: World, tenant: TestTenant, caller: Caller)
 const PATH_FIXTURES: Record<string, Fixture> = {
   '/v1/admin/conversations/{id}': converse,
   '/v1/conversations/{id}': ofVisitor,
+  '/v1/webchat/files/{id}': upload,
   '/v1/admin/members/{id}': join,
+  '/v1/admin/outbox/{key}': deliver,
   '/api/portal/chat/conversations/{id}': ofPortal,
 };
 
@@ -58,6 +61,16 @@ export const BODIES: Record<string, Given> = {
   'PUT /v1/admin/identity-provider': { clientSecret: 'a secret of the provider' },
 };
 
+/** Routes that take a form. */
+const FORMS: Record<string, () => FormData> = {
+  'POST /v1/webchat/files': () => {
+    const form = new FormData();
+    form.append('id', uuidv7());
+    form.append('file', new Blob(['Hello']), 'hello.txt');
+    return form;
+  },
+};
+
 export interface Target {
   method: string;
   path: string;
@@ -77,7 +90,8 @@ export async function send({ url }: { url: string }, caller: Caller, target: Tar
   const headers = new Headers(caller.headers);
   if (tenantId) headers.set('parley-tenant', tenantId);
   if (body !== undefined) headers.set('content-type', 'application/json');
-  const answer = await fetch(`${url}${path}`, { method, headers, body: JSON.stringify(body) });
+  const form = FORMS[`${method} ${path}`]?.();
+  const answer = await fetch(`${url}${path}`, { method, headers, body: form ?? JSON.stringify(body) });
   const type = answer.headers.get('content-type') ?? '';
   const text = await answer.text();
   const isJson = /^application\/(problem\+)?json/.test(type);
@@ -140,6 +154,17 @@ async function ofVisitor(world: World, tenant: TestTenant, { conversationId }: C
   return isTheirs ? conversationId : converse(world, tenant);
 }
 
+/** A file of the visitor's own conversation, or of another one's. */
+async function upload(world: World, tenant: TestTenant, caller: Caller): Promise<string> {
+  const isTheirs = caller.conversationId !== undefined && tenant.tenantId === DEFAULT_TENANT_ID;
+  const { token } = isTheirs ? { token: '' } : await openConversation(world.url, tenant.site);
+  const headers: Record<string, string> = isTheirs ? caller.headers : { authorization: `Bearer ${token}` };
+  const kept = await send(world, { ...caller, headers }, { method: 'POST', path: '/v1/webchat/files' });
+  const { id } = kept.body;
+  if (typeof id !== 'string') throw new Error(`an upload was answered ${kept.status} ${JSON.stringify(kept.body)}`);
+  return id;
+}
+
 /** A person's own, or where the caller is none of the tenant's people, a member's. */
 async function ofPortal(world: World, tenant: TestTenant, caller: Caller): Promise<string> {
   const isTheirs = caller.headers['cookie'] !== undefined && tenant.tenantId === DEFAULT_TENANT_ID;
@@ -152,6 +177,29 @@ async function ofPortal(world: World, tenant: TestTenant, caller: Caller): Promi
   const { id } = opened.body;
   if (typeof id !== 'string') throw new Error(`the portal answered ${opened.status} ${JSON.stringify(opened.body)}`);
   return id;
+}
+
+/** A row that failed can be retried; one that is parked can be retried and skipped. */
+async function deliver(world: World, tenant: TestTenant): Promise<string> {
+  const conversationId = await converse(world, tenant);
+  const { db } = world.stack;
+  const key = uuidv7();
+  const row = { key, conversationId, priority: 1, kind: 'close_topic', state: 'parked' } as const;
+  // The conversation's row is its workflow's to write.
+  for (let tries = 0; tries < 100; tries += 1) {
+    const known = await withTenant(db, tenant.tenantId, (tx) =>
+      tx
+        .insert(outbox)
+        .values({ ...row, tenantId: tenant.tenantId })
+        .then(
+          () => true,
+          () => false,
+        ),
+    ).catch(() => false);
+    if (known) return key;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('The conversation was not recorded');
 }
 
 async function join({ stack: { db } }: World, { tenantId }: TestTenant): Promise<string> {

@@ -5,6 +5,7 @@ import { roleSchema } from '../../../contracts/access.ts';
 import { DEFAULT_TENANT_ID } from '../../../contracts/workflowId.ts';
 import { migrate } from '../../../db/migrate.ts';
 import { startPostgres } from '../../../dev/servers/startPostgres.ts';
+import { startTelegramEmulator } from '../../../dev/telegram/startTelegramEmulator.ts';
 import { ORIGIN, startStack } from '../support/stack.ts';
 import { freshToken } from '../support/visitor.ts';
 import {
@@ -33,7 +34,9 @@ export async function startWorld(): Promise<AccessWorld> {
   const postgres = await startPostgres({ dataDir: join(folder, 'postgres'), fast: true });
   await migrate(postgres.ownerUrl);
   const stack = await startStack({ databaseUrl: postgres.appUrl });
-  const { url } = await stack.startApi({ MAIL_FOLDER: join(folder, 'mail') });
+  // It refuses what is typed in at random, which nobody but Telegram can.
+  const telegram = await startTelegramEmulator({ seed: { botToken: '1:nobody-has-this-one', groupId: -1 } });
+  const { url } = await stack.startApi({ MAIL_FOLDER: join(folder, 'mail'), TELEGRAM_API_ROOT: telegram.url });
   await stack.startWorker();
 
   const signIn = (name: PersonName, tenantId = DEFAULT_TENANT_ID) => signInAs(stack, url, name, tenantId);
@@ -84,7 +87,7 @@ export async function startWorld(): Promise<AccessWorld> {
     },
     async stop() {
       await stack.stop();
-      await postgres.stop();
+      await Promise.all([postgres.stop(), telegram.stop()]);
       await rm(folder, { recursive: true, force: true });
     },
   };

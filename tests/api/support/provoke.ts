@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
+import { type ClientRequest, request as httpRequest } from 'node:http';
 import { expect } from 'vitest';
 import type { LimitName } from '../../../api/limits/table.ts';
 import { CLOSE_CODES, type ServerFrame } from '../../../contracts/frames.ts';
@@ -97,12 +97,15 @@ export const PROVOCATIONS: Record<LimitName, (stack: Stack, url: string) => Prom
   },
   'instance.uploads': async (stack, url) => {
     const { token } = await openConversation(url, stack.site);
-    let started = 0;
+    const uploads: ClientRequest[] = [];
     return async () => {
-      started += 1;
-      if (started > PROVOKED_POINTS) return http(`${url}/v1/webchat/files`, { token, origin: ORIGIN, body: {} });
-      await beginUpload(url, token);
-      return {};
+      if (uploads.length < PROVOKED_POINTS) {
+        uploads.push(await beginUpload(url, token));
+        return {};
+      }
+      const told = await http(`${url}/v1/webchat/files`, { token, origin: ORIGIN, body: {} });
+      for (const upload of uploads) upload.destroy();
+      return told;
     };
   },
   'instance.halfOpen': async (_stack, url) => {
@@ -126,7 +129,7 @@ async function begin(stack: Stack, url: string): Promise<Provocation> {
 }
 
 /** An upload that never ends; resolves once the instance reads it. */
-async function beginUpload(url: string, token: string): Promise<void> {
+async function beginUpload(url: string, token: string): Promise<ClientRequest> {
   const headers = {
     authorization: `Bearer ${token}`,
     origin: ORIGIN,
@@ -138,6 +141,7 @@ async function beginUpload(url: string, token: string): Promise<void> {
   // Asked later by the same way in, and answered.
   await once(upload, 'socket');
   await http(`${url}/v1/webchat/files/${randomUUID()}/link`, { token, origin: ORIGIN });
+  return upload;
 }
 
 async function beginExports(stack: Stack, url: string): Promise<Provocation> {

@@ -16,6 +16,7 @@ import { createWebhookSender } from '../../../channels/webhook/sendWebhook.ts';
 import { type Env, readEnv, webhookHosts } from '../../../config/env.ts';
 import { flowDefinitionSchema } from '../../../contracts/flow.ts';
 import { createDb, type Db } from '../../../db/createDb.ts';
+import { changeLedgerRow } from '../../../db/queries/ledger/changeLedgerRow.ts';
 import { seedDefaults } from '../../../db/seedDefaults.ts';
 import { MANY_FROM_ONE_ADDRESS } from '../../../dev/servers/manyFromOneAddress.ts';
 import { startTemporal, type TemporalServer } from '../../../dev/servers/startTemporal.ts';
@@ -142,6 +143,7 @@ async function startWorker(env: Env, db: Db, provider?: AnswerProvider): Promise
       ...createRecordActivities({ db, words, hub, wakeWebhook: createWebhookWaker(client) }),
       ...createLifecycleActivities({ db, hub, topics: { deleteTopic: async () => 'none' }, storage: openStorage(env) }),
       deliverToTopic: async () => ({ kind: 'no_channel' }),
+      changeLedger: ({ change, ...ref }) => changeLedgerRow(db, ref, change),
     },
     ai: provider
       ? createAiActivities({ db, words, hub, provider })

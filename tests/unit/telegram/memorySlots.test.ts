@@ -30,6 +30,7 @@ describe('slots of one process', () => {
         let pausedUntil = 0;
         const slots = createMemorySlots(TELEGRAM_LIMITS, () => now);
         const used: { group: string; at: number }[] = [];
+        const wrong: unknown[] = [];
         for (const action of steps) {
           if (action.kind === 'wait') now += action.ms;
           if (action.kind === 'pause') {
@@ -39,12 +40,11 @@ describe('slots of one process', () => {
           if (action.kind !== 'ask') continue;
           const { owner, group, priority, wanted } = action;
           const answer = await slots.reserve(request(`c${owner}`, String(group), { priority, wanted, since: now }));
-          if (answer.kind === 'wait') expect(answer.waitMs).toBeGreaterThan(0);
           if (answer.kind !== 'granted') continue;
-          if (group === 1) expect(now).toBeGreaterThanOrEqual(pausedUntil);
-          expect(answer.writes).toBeLessThanOrEqual(wanted);
+          if (answer.writes > wanted || (group === 1 && now < pausedUntil)) wrong.push({ action, answer });
           for (let write = 0; write < answer.writes; write += 1) used.push({ group: String(group), at: now });
         }
+        expect(wrong).toEqual([]);
         for (const group of ['1', '2', '3', '4']) {
           const times = used.filter((slot) => slot.group === group).map(({ at }) => at);
           expect(mostInAnyWindow(times, 62_000)).toBeLessThanOrEqual(20);

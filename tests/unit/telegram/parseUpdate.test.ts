@@ -26,7 +26,7 @@ const command = (text: string) => {
 
 describe('parseUpdate', () => {
   it('reads what a person wrote in a topic', () => {
-    expect(parseUpdate(update({}))).toEqual({ kind: 'message', text: 'Hello', ...said });
+    expect(parseUpdate(update({}))).toEqual({ kind: 'message', text: 'Hello', entities: [], ...said });
   });
 
   it('names people without a user name by their names', () => {
@@ -70,7 +70,12 @@ describe('parseUpdate', () => {
 
   it('does not take a reply to the creation of the topic for anything but a message', () => {
     const reply_to_message = { message_id: 5, forum_topic_created: { name: 'T', icon_color: 1 } };
-    expect(parseUpdate(update({ reply_to_message }))).toEqual({ kind: 'message', text: 'Hello', ...said });
+    expect(parseUpdate(update({ reply_to_message }))).toEqual({
+      kind: 'message',
+      text: 'Hello',
+      entities: [],
+      ...said,
+    });
   });
 
   it.each([
@@ -90,11 +95,34 @@ describe('parseUpdate', () => {
     expect(parseUpdate(JSON.parse(JSON.stringify(update(message))))).toEqual({ kind: 'ignored', reason });
   });
 
-  it('ignores edits, other kinds of update and rubbish', () => {
-    expect(parseUpdate({ update_id: 1, edited_message: update({}).message })).toEqual({
-      kind: 'ignored',
-      reason: 'edited',
+  it('reads what an agent made of a message, and not what is no message any more', () => {
+    const edited = (message: object) =>
+      parseUpdate({ update_id: 1, edited_message: update({ edit_date: SENT_AT + 60, ...message }).message });
+    const text = { text: 'Hello you', entities: [{ type: 'bold', offset: 6, length: 3 }] };
+    const editedAt = (SENT_AT + 60) * 1_000;
+    expect(edited(text)).toEqual({ kind: 'edit', ...text, editedAt, ...said });
+    expect(edited({ text: '// for us' })).toEqual({ kind: 'ignored', reason: 'edited_command' });
+  });
+
+  it('reads what a message answers, and a pressed button', () => {
+    const reply_to_message = { message_id: 9, text: 'one two' };
+    expect(parseUpdate(update({ reply_to_message, quote: { text: 'two' } }))).toMatchObject({
+      replyTo: { messageId: 9, key: `tg:${CHAT}:9`, quote: 'two' },
     });
+    const { message } = update({ from: { ...person, id: 4711, is_bot: true } });
+    const query = { id: '77', from: person, data: '/claim', message };
+    expect(parseUpdate({ update_id: 1, callback_query: query })).toEqual({
+      kind: 'press',
+      ...said,
+      key: 'tg:press:77',
+      queryId: '77',
+      botId: '4711',
+      order: { name: 'claim' },
+    });
+    expect(parseUpdate({ update_id: 1, callback_query: { ...query, data: 'x' } })).toMatchObject({ kind: 'ignored' });
+  });
+
+  it('ignores other kinds of update and rubbish', () => {
     for (const other of [
       { update_id: 1, my_chat_member: {} },
       {},

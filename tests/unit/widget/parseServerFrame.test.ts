@@ -14,10 +14,21 @@ const FRAMES: ServerFrame[] = [
     direction: 'OUTBOUND',
     author: { kind: 'agent', name: 'Support' },
     text: 'Hello',
+    entities: [{ type: 'bold', offset: 0, length: 5 }],
+    replyTo: { messageId: ID, quote: 'What' },
+    editedAt: '2026-01-01T10:00:30Z',
     choices: [{ id: 'a', label: 'A' }],
     sources: [{ title: 'Guide', url: 'https://example.com' }],
     createdAt: '2026-01-01T10:00:00Z',
     agent: 'Support',
+  },
+  {
+    type: 'message_edited',
+    id: ID,
+    seq: 1,
+    text: 'Hello again',
+    entities: [{ type: 'link', offset: 0, length: 5, url: 'https://example.com' }],
+    editedAt: '2026-01-01T10:01:00Z',
   },
   { type: 'message_delta', draftId: ID, offset: 0, text: 'He' },
   { type: 'message_discard', draftId: ID },
@@ -48,5 +59,5 @@ test('leaves out what it does not know, and survives what is malformed', () => {
     }
   }
   expect(parseServerFrame(JSON.stringify({ ...FRAMES[2], seq: 0 }))).toBeUndefined();
-  expect(parseServerFrame(JSON.stringify({ ...FRAMES[3], offset: -1 }))).toBeUndefined();
+  expect(parseServerFrame(JSON.stringify({ ...FRAMES[4], offset: -1 }))).toBeUndefined();
 });

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { Agent } from '../../contracts/conversation.ts';
+import { parseCommand, type TopicOrder } from './parseCommand.ts';
+
+/** A button below one of our messages was pressed: the same as the order written in the topic. */
+export interface ButtonPress {
+  chatId: string;
+  threadId: string;
+  key: string;
+  agent: Agent;
+  /** Telegram waits for an answer to it. */
+  queryId: string;
+  /** The bot whose message it is: only it may answer. */
+  botId: string;
+  order: TopicOrder;
+}
+
+const querySchema = z.object({
+  id: z.string(),
+  from: z.object({ id: z.number(), first_name: z.string(), last_name: z.string().optional() }),
+  data: z.string(),
+  message: z.object({
+    message_thread_id: z.number(),
+    chat: z.object({ id: z.number() }),
+    from: z.object({ id: z.number() }),
+  }),
+});
+
+/** Undefined for a button that is none of ours, or below a message that Telegram does not show the bot any more. */
+export function parsePress(query: unknown): ButtonPress | undefined {
+  const parsed = querySchema.safeParse(query).data;
+  const order = parsed && parseCommand(parsed.data, Date.now())?.order;
+  if (!parsed || !order) return undefined;
+  const { id, from, message } = parsed;
+  return {
+    chatId: String(message.chat.id),
+    threadId: String(message.message_thread_id),
+    key: `tg:press:${id}`,
+    agent: { id: `telegram:${from.id}`, name: [from.first_name, from.last_name].filter(Boolean).join(' ') },
+    queryId: id,
+    botId: String(message.from.id),
+    order,
+  };
+}

@@ -1,0 +1,34 @@
+import type { VisitorSawSignal } from '../../contracts/conversation.ts';
+import type { Spoken } from './state.ts';
+import { addTopicEffect, type Context } from './turn.ts';
+
+/** Both are among the reactions that every group has. */
+const EMOJI = { delivered: '👀', read: '👍' } as const;
+
+/** A visitor who comes back after more answers than that reads the newest ones. */
+const REMEMBERED = 20;
+
+const TELEGRAM_KEY = /^tg:-?\d+:(\d+)$/;
+
+/** Notes a message of an agent that stands in the topic; `key` is the one with which it came from there. */
+export function rememberSpoken({ state }: Context, { key, messageId }: { key: string; messageId: string }): void {
+  const telegramMessageId = Number(TELEGRAM_KEY.exec(key)?.[1]);
+  if (!(telegramMessageId > 0)) return;
+  state.spoken = [...(state.spoken ?? []), { messageId, telegramMessageId }].slice(-REMEMBERED);
+}
+
+/** The visitor has got as far as this message. One reaction tells it, on the newest: more would cost a write each. */
+export function onVisitorSaw(context: Context, { messageId, status }: VisitorSawSignal): void {
+  const { spoken = [] } = context.state;
+  const newest = spoken.findIndex((message) => message.messageId === messageId);
+  const message = spoken[newest];
+  if (!message || isThere(message, status)) return;
+  for (const earlier of spoken.slice(0, newest + 1)) if (!isThere(earlier, status)) earlier.status = status;
+  const { telegramMessageId } = message;
+  const effect = { kind: 'reaction', telegramMessageId, emoji: EMOJI[status] } as const;
+  addTopicEffect(context, `receipt/${messageId}/${status}`, effect);
+}
+
+function isThere({ status: reached }: Spoken, status: VisitorSawSignal['status']): boolean {
+  return reached === 'read' || reached === status;
+}
