@@ -41,7 +41,6 @@ const cannedAnswerSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, 'must be up to 32 small letters, digits, - or _'),
   text: storable(z.string().trim().min(1).max(MAX_CANNED_TEXT)),
 });
-export type CannedAnswer = z.infer<typeof cannedAnswerSchema>;
 
 /** How agents work in the tenant's topics. */
 const agentsSettingsSchema = z.object({

@@ -61,5 +61,6 @@ const TRANSCRIPT_AUTHOR: Record<AuthorKind, TranscriptLine['author'] | undefined
 
 function toTranscriptLine({ authorKind, text }: RecentMessage): TranscriptLine[] {
   const author = TRANSCRIPT_AUTHOR[authorKind];
-  return author ? [{ author, text }] : [];
+  // A message of files alone has no words.
+  return author && text !== '' ? [{ author, text }] : [];
 }

@@ -24,6 +24,11 @@ export interface FilesWrite {
   keys: readonly [string];
 }
 
+/** What of a row decides how its files go out. */
+export interface FilesRow extends Pick<OpenRow, 'key' | 'lastError' | 'partsSent'> {
+  message: Pick<NonNullable<OpenRow['message']>, 'text' | 'attachments'> | null;
+}
+
 /** A longer text goes before the files: a caption may have 1,024 code units, marks and heading among them. */
 const CAPTION_LENGTH = 500;
 
@@ -36,7 +41,7 @@ export function afterRefusal({ files }: FilesWrite): string {
 }
 
 /** Whether the row's message has files that are still to be sent as files. */
-export function hasFiles({ message, lastError }: OpenRow): boolean {
+export function hasFiles({ message, lastError }: FilesRow): boolean {
   return Boolean(message?.attachments?.length) && lastError !== FILES_REFUSED;
 }
 
@@ -45,7 +50,7 @@ export function hasFiles({ message, lastError }: OpenRow): boolean {
  * call, because Telegram counts each. Progress counts the parts of the text and the files.
  */
 export function planFiles(
-  row: OpenRow,
+  row: FilesRow,
   entry: TopicEntry,
   { writes, preface }: { writes: number; preface: string | undefined },
 ): FilesWrite | ComposedWrite {

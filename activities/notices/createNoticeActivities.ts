@@ -1,7 +1,7 @@
 import type { BaseLogger } from 'pino';
 import type { TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
 import type { TelegramSlots } from '../../channels/telegram/slots/slots.ts';
-import type { Notice, NoticeActivities } from '../../contracts/notices.ts';
+import type { NoticeActivities } from '../../contracts/notices.ts';
 import type { Environment } from '../../contracts/tenantSettings.ts';
 import type { Db } from '../../db/createDb.ts';
 import { listTelegramTenants } from '../../db/queries/listTelegramTenants.ts';
@@ -11,6 +11,7 @@ import { countOfDay } from '../../db/queries/notices/countOfDay.ts';
 import { findLastAlert, type GroupNotice, listPendingNotices } from '../../db/queries/notices/findNotices.ts';
 import { putNotice } from '../../db/queries/notices/putNotice.ts';
 import { readDeskFigures } from '../../db/queries/notices/readDeskFigures.ts';
+import { wasMailed } from '../../db/queries/notices/wasMailed.ts';
 import { getTenantProfile } from '../../db/queries/settings/getTenantProfile.ts';
 import { isAlertDue, type LastAlert, summaryKey, WAIT_BEFORE_ALERT_MS } from './dueNotices.ts';
 import { noticeText } from './noticeText.ts';
@@ -29,6 +30,8 @@ export interface NoticeDependencies {
 
 /** Tenants of one call: some milliseconds each. */
 const PAGE = 100;
+
+const MAIL_EVERY_HOURS = 24;
 
 /** An attempt that has not settled what it began by then is dead. */
 const LEFT_MS = 60_000;
@@ -66,7 +69,7 @@ export function createNoticeActivities(dependencies: NoticeDependencies): Notice
   async function tellAdministrators(notice: GroupNotice, reason: string): Promise<void> {
     const { tenantId, key } = notice;
     logger.error({ tenant_id: tenantId, notice: key, reason }, 'no bot can tell the group');
-    if (!mailer || !needsMending(notice.notice))
+    if (!mailer || !(await isWorthAMail(notice)))
       return settleNotice(db, notice, { state: 'failed', lastError: reason });
     const mail = {
       subject: 'Parley cannot write to your Telegram group',
@@ -79,12 +82,26 @@ export function createNoticeActivities(dependencies: NoticeDependencies): Notice
     await settleNotice(db, notice, { state: reached ? 'mailed' : 'failed', lastError: reason });
   }
 
+  /** What somebody has to mend; while it is not, a mail a day will do. */
+  async function isWorthAMail({ tenantId, notice }: GroupNotice): Promise<boolean> {
+    if (notice.kind === 'trouble') return true;
+    if (notice.kind === 'summary' || notice.parked === 0) return false;
+    return !(await wasMailed(db, tenantId, { hours: MAIL_EVERY_HOURS }));
+  }
+
   return {
     async findNotices({ after }) {
       const tenants = (await listTelegramTenants(db)).toSorted().filter((id) => after === null || id > after);
       const page = tenants.slice(0, PAGE);
       const tenantIds: string[] = [];
-      for (const tenantId of page) if (await putUp(tenantId)) tenantIds.push(tenantId);
+      for (const tenantId of page) {
+        // One bad tenant must not keep the others from hearing.
+        const waits = await putUp(tenantId).catch((err: unknown) => {
+          logger.warn({ tenant_id: tenantId, err }, 'nobody can say what a group is to be told');
+          return false;
+        });
+        if (waits) tenantIds.push(tenantId);
+      }
       return { tenantIds, after: tenants.length > PAGE ? (page.at(-1) ?? null) : null };
     },
 
@@ -101,8 +118,4 @@ export function createNoticeActivities(dependencies: NoticeDependencies): Notice
 
 function toLastAlert(last: GroupNotice | undefined): LastAlert | undefined {
   return last?.notice.kind === 'alert' ? { ...last.notice, at: last.createdAt.getTime() } : undefined;
-}
-
-function needsMending(notice: Notice): boolean {
-  return notice.kind === 'trouble' || (notice.kind === 'alert' && notice.parked > 0);
 }

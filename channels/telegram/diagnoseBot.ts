@@ -67,8 +67,10 @@ export async function diagnoseBot(
     group = titleOf(chat.value) ?? chatId;
     judgeGroup(chat.value, found);
   } else foundFailure(chat.failure, found);
-  if (chat.ok && member.ok) judgeMembership(member.value, me.value, found);
+  if (member.ok) judgeMembership(member.value, me.value, found);
+  else if (chat.ok) foundFailure(member.failure, found);
   if (webhook.ok) judgeWebhook(webhook.value, updates, found);
+  else foundFailure(webhook.failure, found);
   return findings(me.value, chat.ok ? chat.value : undefined);
 }
 

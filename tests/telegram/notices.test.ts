@@ -145,6 +145,23 @@ describe('the General topic', () => {
     expect(mails).toMatchObject([{ to: email, text: expect.stringContaining('was removed from this group') }]);
   });
 
+  it('mails once a day of what stays parked', async () => {
+    const userId = uuidV7();
+    await withTenant(desk.db, desk.tenantId, async (tx) => {
+      await tx.insert(users).values({ id: userId, name: 'Admin', email: `${userId}@people.example` });
+      await tx.insert(memberships).values({ tenantId: desk.tenantId, userId, role: 'admin' });
+    });
+    await desk.emulator.kick({ userId: BOT_ID });
+    const chat = desk.conversation();
+    await chat.says('Anybody?');
+    await chat.deliver();
+    expect(await minute()).toBe(true);
+    await waits(5, { late: true });
+    expect(await minute()).toBe(true);
+    expect([(await states()).toSorted(), mails.length]).toEqual([['failed', 'mailed'], 1]);
+    expect(mails[0]?.text).toContain('words could not be delivered here');
+  });
+
   it('hears of the day, silently and once, although it is asked twice and at once', async () => {
     await settings({ summaryHour: new Date().getUTCHours() });
     await waits(1);

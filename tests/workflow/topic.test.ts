@@ -118,7 +118,9 @@ test('AI cannot be switched on where the site has none', async () => {
     await until(() => told(conversation).length === 1, 'the refusal');
     expect(told(conversation)).toEqual(['AI is switched off for this whole site.']);
     const order = { agent, command: { name: 'ai', on: true } } as const;
-    await expect(conversation.handle.executeUpdate(commandUpdates.ai, { args: [order] })).rejects.toThrow();
+    await expect(conversation.handle.executeUpdate(commandUpdates.ai, { args: [order] })).rejects.toThrow(
+      'Update failed',
+    );
   });
 });
 
