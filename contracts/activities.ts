@@ -89,7 +89,7 @@ export interface RecordTurnInput {
   conversationId: string;
   conversation: ConversationRow;
   messages: DecidedMessage[];
-  /** Of agents' messages; one that was never recorded is not made by this. */
+  /** Of agents' messages, one a message; one that was never recorded is not made by this. */
   edits: MessageEdit[];
   notes: NoteRecord[];
   events: DomainEventRecord[];

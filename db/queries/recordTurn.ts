@@ -81,11 +81,7 @@ WITH conversation_in AS (
     AND f.id = a.file_id::uuid AND f.message_id IS NULL
 ), edited AS (
   UPDATE messages m SET edited = decode(e.content, 'base64'), edited_at = to_timestamp(e."editedAt" / 1000)
-  FROM (
-    SELECT DISTINCT ON ("messageId") * FROM json_to_recordset($3::json -> 'edits') AS e (
-      "messageId" uuid, "editedAt" float8, content text)
-    ORDER BY "messageId", "editedAt" DESC
-  ) AS e
+  FROM json_to_recordset($3::json -> 'edits') AS e ("messageId" uuid, "editedAt" float8, content text)
   WHERE (SELECT yes FROM open) AND m.tenant_id = $1 AND m.conversation_id = $2 AND m.id = e."messageId"
     AND m.author_kind = 'agent' AND coalesce(m.edited_at <= to_timestamp(e."editedAt" / 1000), true)
   RETURNING m.id, m.seq

@@ -48,7 +48,7 @@ test('shows what an agent answers, and what became of it', async () => {
   expect(await bubble.getByText('edited').count()).toBe(0);
 
   const { id, seq } = said;
-  const edit = { type: 'message_edited', id, seq, entities: [] } as const;
+  const edit = { type: 'message_edited' as const, id, seq, entities: [] };
   stub.push({ ...edit, text: 'At ten', editedAt: '2026-01-01T10:00:02.000Z' });
   stub.push({ ...edit, text: 'At eight', editedAt: '2026-01-01T10:00:01.000Z' });
   const edited = page.locator('.row.site', { hasText: 'At ten' });

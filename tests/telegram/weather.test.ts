@@ -117,7 +117,7 @@ describe('deliveries in bad weather', () => {
   /** One topic is empty, the other says that it may be. */
   const expectMarkedTwin = async () => {
     const topics = await desk.emulator.listTopics();
-    expect(topics.map(({ name }) => name)).toEqual(['A parcel', 'A parcel']);
+    expect(topics.map(({ name }) => name)).toEqual(Array(2).fill(expect.stringContaining('A parcel')));
     const texts = await Promise.all(topics.map(({ threadId }) => desk.texts(threadId)));
     expect(texts.flat()).toEqual([`${POSSIBLE_TWIN}\n🧑 Visitor: one`]);
   };

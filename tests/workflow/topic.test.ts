@@ -140,6 +140,7 @@ test('what an agent changes is changed for the visitor, however often Telegram t
     await until(() => recorder.texts.includes('agent: At nine'), 'the words');
     const [said] = recorder.messages.slice(-1);
     for (let times = 0; times < 2; times += 1) await edit(conversation, 'tg:-9:10', 'At ten', 1_000);
+    await until(() => recorder.edits.length === 1, 'the first edit');
     await edit(conversation, 'tg:-9:10', 'At eleven', 2_000);
     await until(() => recorder.edits.length === 2, 'the edits');
     expect(recorder.edits).toEqual([

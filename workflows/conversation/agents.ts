@@ -40,7 +40,10 @@ export function onAgentEdit(context: Context, { key, of, text, entities, editedA
   const fresh = turn.messages.find(({ id }) => id === messageId);
   // Decided in this very turn: nobody has seen it yet.
   if (fresh) Object.assign(fresh, edited);
-  else if (!held) turn.edits.push({ messageId, ...edited, editedAt });
+  else if (!held) {
+    turn.edits = turn.edits.filter((earlier) => earlier.messageId !== messageId);
+    turn.edits.push({ messageId, ...edited, editedAt });
+  }
 }
 
 /** The id that the message has, or would have, that came from the topic with this key. */

@@ -23,7 +23,7 @@ export interface ExportScope {
 
 interface ExportedRow {
   row: string;
-  sealed: Buffer | null;
+  sealed: (Buffer | null)[];
 }
 
 /**
@@ -75,32 +75,38 @@ async function* tableLines(
   await tx.$client.query('CLOSE export');
 }
 
-/** The sealed column as a member of the line's object, with the comma behind it. */
+/** The sealed columns as members of the line's object, each with the comma behind it. */
 async function openSealed(
   words: Words,
   tenantId: string,
-  { sealed: column }: ExportedTable,
-  bytes: Buffer | null,
+  { sealed: columns = [] }: ExportedTable,
+  sealed: readonly (Buffer | null)[],
 ): Promise<string> {
-  if (!column) return '';
-  const name = JSON.stringify(column.column);
-  if (!bytes) return `${name}:null,`;
-  const opened = await column.by(words).open(tenantId, bytes);
-  return `${name}:${column.holds === 'json' ? opened : JSON.stringify(opened)},`;
+  const members = await Promise.all(
+    columns.map(async ({ column, by, holds }, index) => {
+      const name = JSON.stringify(column);
+      const bytes = sealed[index];
+      if (!bytes) return `${name}:null,`;
+      const opened = await by(words).open(tenantId, bytes);
+      return `${name}:${holds === 'json' ? opened : JSON.stringify(opened)},`;
+    }),
+  );
+  return members.join('');
 }
 
 /** By primary key: the index gives the rows in that order, so Postgres neither sorts nor keeps them. */
-function cursorOf({ tenantId, conversationIds }: ExportScope, { table, conversation, sealed }: ExportedTable) {
+function cursorOf({ tenantId, conversationIds }: ExportScope, { table, conversation, sealed = [] }: ExportedTable) {
   const { name, columns, primaryKeys } = getTableConfig(table);
   const shown = columns
     .filter((column) => !LEFT_OUT.includes(column.getSQLType()))
     .map((column) => `t."${column.name}"`);
   const key = primaryKeys.flatMap((primary) => primary.columns).map((column) => `t."${column.name}"`);
   const owner = columns.some((column) => column.name === 'tenant_id') ? 'tenant_id' : 'id';
+  const words = `ARRAY[${sealed.map(({ column }) => `t."${column}"`).join(', ')}]::bytea[]`;
   const mine = conversationIds ? ` AND t."${conversation}" = ANY($2::uuid[])` : '';
   return {
     text: `DECLARE export NO SCROLL CURSOR FOR
-      SELECT row_to_json((SELECT r FROM (SELECT ${shown.join(', ')}) r))::text AS row, ${sealed ? `t."${sealed.column}"` : 'NULL'} AS sealed
+      SELECT row_to_json((SELECT r FROM (SELECT ${shown.join(', ')}) r))::text AS row, ${words} AS sealed
       FROM "${name}" t WHERE t."${owner}" = $1${mine}
       ORDER BY ${key.length > 0 ? key.join(', ') : `t."${owner}"`}`,
     values: conversationIds ? [tenantId, conversationIds] : [tenantId],

@@ -35,28 +35,40 @@ export interface ExportedTable {
   table: AnyPgTable;
   /** The column with the conversation's id; a table without one is the tenant's alone. */
   conversation?: 'id' | 'conversation_id';
-  /** The column with people's words, which is opened. Every other column of bytes is a secret or a hash and stays. */
-  sealed?: { column: string; by: (words: Words) => Sealer; holds: 'json' | 'text' };
+  /** The columns with people's words, which are opened. Every other column of bytes is a secret or a hash and stays. */
+  sealed?: readonly ExportedWords[];
+}
+
+export interface ExportedWords {
+  column: string;
+  by: (words: Words) => Sealer;
+  holds: 'json' | 'text';
 }
 
 const ofConversation = { conversation: 'conversation_id' } as const;
+
+/** What was said, and what its author made of it later. */
+const MESSAGE_WORDS: readonly ExportedWords[] = [
+  { column: 'content', by: (words) => words.messages, holds: 'json' },
+  { column: 'edited', by: (words) => words.messages, holds: 'json' },
+];
 
 /** What an export holds, in its order. Whoever adds a table adds it here, or to the test's list of those that stay. */
 export const EXPORTED_TABLES: readonly ExportedTable[] = [
   { table: sessions, ...ofConversation },
   { table: portalConversations, ...ofConversation },
   { table: conversations, conversation: 'id' },
-  { table: messages, ...ofConversation, sealed: { column: 'content', by: (words) => words.messages, holds: 'json' } },
+  { table: messages, ...ofConversation, sealed: MESSAGE_WORDS },
   {
     table: conversationNotes,
     ...ofConversation,
-    sealed: { column: 'text', by: (words) => words.notes, holds: 'text' },
+    sealed: [{ column: 'text', by: (words) => words.notes, holds: 'text' }],
   },
-  { table: files, ...ofConversation, sealed: { column: 'name', by: (words) => words.files, holds: 'text' } },
+  { table: files, ...ofConversation, sealed: [{ column: 'name', by: (words) => words.files, holds: 'text' }] },
   { table: domainEvents, ...ofConversation },
   { table: webhookDeliveries, ...ofConversation },
   { table: webhookAttempts, ...ofConversation },
-  { table: outbox, ...ofConversation, sealed: { column: 'text', by: (words) => words.effects, holds: 'text' } },
+  { table: outbox, ...ofConversation, sealed: [{ column: 'text', by: (words) => words.effects, holds: 'text' }] },
   { table: telegramTopics, ...ofConversation },
   { table: topicDeliveries, ...ofConversation },
   { table: telemetryEvents, ...ofConversation },

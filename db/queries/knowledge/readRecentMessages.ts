@@ -1,4 +1,4 @@
-import { and, desc, eq, lte } from 'drizzle-orm';
+import { and, desc, eq, lte, sql } from 'drizzle-orm';
 import type { AuthorKind } from '../../../contracts/message.ts';
 import { messages } from '../../schema/messages.ts';
 import type { TenantTx } from '../../withTenant.ts';
@@ -16,7 +16,11 @@ export async function readRecentMessages(
   { conversationId, upToSeq, limit }: { conversationId: string; upToSeq: number; limit: number },
 ): Promise<RecentMessage[]> {
   const latestFirst = await tx
-    .select({ tenantId: messages.tenantId, authorKind: messages.authorKind, content: messages.content })
+    .select({
+      tenantId: messages.tenantId,
+      authorKind: messages.authorKind,
+      content: sql<Buffer>`coalesce(${messages.edited}, ${messages.content})`,
+    })
     .from(messages)
     .where(and(eq(messages.conversationId, conversationId), lte(messages.seq, upToSeq)))
     .orderBy(desc(messages.seq))
