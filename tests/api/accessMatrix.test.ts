@@ -110,7 +110,7 @@ describe('the access matrix', () => {
       for (const caller of callers) faults.push(...(await faultsOf(operation, caller)));
     }
     expect(faults).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 
   it('lets nobody into a tenant by its name, and says the same of one that does not exist', async () => {
     const faults: string[] = [];
