@@ -70,7 +70,7 @@ test('takes a visitor from the greeting to a person and back', { timeout: 120_00
 
   await system.say(agent, '/close');
   await page.getByText('Conversation closed').waitFor();
-  await agent.getByRole('button', { name: 'Reopen' }).waitFor();
+  await agent.getByRole('button', { name: 'Reopen', exact: true }).waitFor();
   await write(page, 'One more thing');
   await see(page, 'What can I do for you?', 2);
   await agent.getByRole('button', { name: 'Close', exact: true }).waitFor();
