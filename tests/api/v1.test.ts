@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningApi } from '../../api/startApi.ts';
 import { createTemporalEngine } from '../../api/temporalEngine.ts';
@@ -43,9 +43,13 @@ describe('the first contract', () => {
   });
   afterAll(() => stack.stop());
 
+  /** What the conversation's topic is to be told, its card aside. */
   const written = (conversationId: string) =>
     withTenant(stack.db, DEFAULT_TENANT_ID, (tx) =>
-      tx.select().from(outbox).where(eq(outbox.conversationId, conversationId)),
+      tx
+        .select()
+        .from(outbox)
+        .where(and(eq(outbox.conversationId, conversationId), eq(outbox.kind, 'message'))),
     );
 
   it('start makes the topic with the welcome at once, before anybody has connected', async () => {

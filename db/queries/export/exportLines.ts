@@ -99,7 +99,8 @@ function cursorOf({ tenantId, conversationIds }: ExportScope, { table, conversat
   const { name, columns, primaryKeys } = getTableConfig(table);
   const shown = columns
     .filter((column) => !LEFT_OUT.includes(column.getSQLType()))
-    .map((column) => `t."${column.name}"`);
+    // `type` is the line's own.
+    .map(({ name }) => (name === 'type' ? 't."type" AS kind' : `t."${name}"`));
   const key = primaryKeys.flatMap((primary) => primary.columns).map((column) => `t."${column.name}"`);
   const owner = columns.some((column) => column.name === 'tenant_id') ? 'tenant_id' : 'id';
   const words = `ARRAY[${sealed.map(({ column }) => `t."${column}"`).join(', ')}]::bytea[]`;

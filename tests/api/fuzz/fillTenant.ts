@@ -3,10 +3,14 @@ import { type FlowDefinition, flowDefinitionSchema } from '../../../contracts/fl
 import { insertErasure } from '../../../db/queries/erasures/insertErasure.ts';
 import { saveIdentityProvider } from '../../../db/queries/identityProviders/saveIdentityProvider.ts';
 import { insertMembership } from '../../../db/queries/people/insertMembership.ts';
+import { files } from '../../../db/schema/files.ts';
 import { flows } from '../../../db/schema/flows.ts';
 import { flowVersions } from '../../../db/schema/flowVersions.ts';
+import { groupNotices } from '../../../db/schema/groupNotices.ts';
 import { knowledgeDocuments } from '../../../db/schema/knowledgeDocuments.ts';
+import { outbox } from '../../../db/schema/outbox.ts';
 import { users } from '../../../db/schema/people/users.ts';
+import { webhookEndpoints } from '../../../db/schema/webhookEndpoints.ts';
 import { withTenant } from '../../../db/withTenant.ts';
 import { openKeys } from '../../../runtime/openKeys.ts';
 import { until } from '../../workflow/until.ts';
@@ -48,6 +52,9 @@ export interface Known {
   messageId: string;
   clientMessageId: string;
   portalConversationId: string;
+  endpointId: string;
+  outboxKey: string;
+  fileId: string;
   challenge: string;
   token: string;
   portalToken: string;
@@ -187,7 +194,28 @@ async function insertRows({ stack: { db, env } }: Tools, { tenantId, mint }: Fuz
     await tx.insert(flowVersions).values({ tenantId, flowId, version: 1, definition: definitionNamed(word()) });
     await insertErasure(tx, { tenantId, erasureId, kind: 'ids', conversationIds: [erased], requestedBy: word() });
   });
-  const clientSecret = await openKeys(env, db).secrets.seal(tenantId, word());
+  const { secrets, words } = openKeys(env, db);
+  const clientSecret = await secrets.seal(tenantId, word());
+  const [endpointId, fileId, outboxKey] = [uuidv7(), uuidv7(), uuidv7()];
+  const url = `https://${word()}.example/`;
+  const endpoint = { tenantId, id: endpointId, url, secret: await secrets.seal(tenantId, word()) };
+  const ref = { tenantId, conversationId: erased };
+  const file = { ...ref, id: fileId, name: await words.files.seal(tenantId, word()), size: 1 };
+  const effect = { ...ref, key: outboxKey, priority: 1, kind: 'notice', state: 'sent' } as const;
+  const text = await words.effects.seal(tenantId, word());
+  await withTenant(db, tenantId, async (tx) => {
+    await tx.insert(webhookEndpoints).values({ ...endpoint, events: ['conversation.rated'] });
+    await tx.insert(files).values(file);
+    await tx.insert(outbox).values({ ...effect, text });
+    await tx
+      .insert(groupNotices)
+      .values({
+        tenantId,
+        key: uuidv7(),
+        notice: { kind: 'trouble', botId: word(), trouble: 'kicked' },
+        state: 'sent',
+      });
+  });
   // Nothing listens there: whoever begins to sign in is told so.
   const issuer = `http://127.0.0.1:9/${word()}`;
   const provider = {
@@ -199,7 +227,7 @@ async function insertRows({ stack: { db, env } }: Tools, { tenantId, mint }: Fuz
     defaultRole: 'viewer',
   } as const;
   await saveIdentityProvider(db, provider, by);
-  return { flowId, erasureId, providerSlug, verifiedUserId };
+  return { flowId, erasureId, providerSlug, verifiedUserId, endpointId, fileId, outboxKey };
 }
 
 function definitionNamed(name: string): FlowDefinition {

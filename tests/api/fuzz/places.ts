@@ -15,6 +15,10 @@ const KIND_OF_PATH: Record<string, Kind[]> = {
   '/v1/admin/members': ['userId'],
   '/v1/admin/erasures': ['erasureId'],
   '/v1/admin/tenants': ['tenantId'],
+  '/v1/admin/webhooks': ['endpointId'],
+  '/v1/admin/outbox': ['outboxKey'],
+  '/v1/webchat/files': ['fileId'],
+  '/v1/files': ['fileId'],
   '/v1/conversations': ['conversationId', 'portalConversationId'],
   '/api/portal/chat/conversations': ['portalConversationId', 'conversationId'],
   '/chat/ws': ['portalConversationId', 'conversationId'],
@@ -51,7 +55,8 @@ const KIND_OF_NAME: Record<string, Kind[]> = {
     'auditId',
     'portalConversationId',
   ],
-  key: ['siteKey'],
+  key: ['siteKey', 'outboxKey'],
+  attachments: ['fileId', 'messageId'],
 };
 
 /** Two tenants as an attacker knows them. */

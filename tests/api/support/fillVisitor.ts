@@ -4,6 +4,7 @@ import { createRecordActivities } from '../../../activities/recordTurn.ts';
 import type { Db } from '../../../db/createDb.ts';
 import { insertSession } from '../../../db/queries/insertSession.ts';
 import { aiAgents } from '../../../db/schema/aiAgents.ts';
+import { files } from '../../../db/schema/files.ts';
 import { portalConversations } from '../../../db/schema/portalConversations.ts';
 import { telegramTopics } from '../../../db/schema/telegramTopics.ts';
 import { telemetryEvents } from '../../../db/schema/telemetryEvents.ts';
@@ -26,7 +27,9 @@ export async function fillVisitor(
   const [conversationId, eventId] = [uuidv7(), uuidv7()];
   await insertSession(db, { tenantId, siteId, conversationId, verifiedUserId, visitorName: name, source: {} });
   const message = visitorSays(`${name} asks`);
-  const { recordTurn } = createRecordActivities({ db, words: wordsOf(db), hub: { publish: async () => {} } });
+  const words = wordsOf(db);
+  const fileName = await words.files.seal(tenantId, `${name}.txt`);
+  const { recordTurn } = createRecordActivities({ db, words, hub: { publish: async () => {} } });
   await recordTurn(
     turnOf(tenant, conversationId, {
       messages: [message],
@@ -49,6 +52,7 @@ export async function fillVisitor(
     await tx.insert(webhookDeliveries).values(sent);
     const attempt = { ...sent, id: uuidv7(), event: 'conversation.started', durationMs: 1 } as const;
     await tx.insert(webhookAttempts).values({ ...attempt, attemptedAt: new Date() });
+    await tx.insert(files).values({ ...ref, id: uuidv7(), name: fileName, size: 1 });
     await tx.insert(portalConversations).values({ ...ref, agentId, userId: `user-of-${conversationId}` });
   });
   return conversationId;

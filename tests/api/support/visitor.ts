@@ -5,7 +5,7 @@ import type { ConfigResponse, InitRequest, TokenResponse } from '../../../contra
 
 type FrameOf<Type extends ServerFrame['type']> = Extract<ServerFrame, { type: Type }>;
 
-const WAIT_MS = 8_000;
+const WAIT_MS = 20_000;
 
 export interface Answer {
   status: number;
