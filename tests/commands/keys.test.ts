@@ -63,7 +63,7 @@ describe('npm run keys', () => {
       }),
     );
     const secret = await secrets.seal(tenantId, 'bot-token');
-    await saveChannelConnection(db, { tenantId, id: uuidV7(), type: 'telegram', channelId: '-1', secrets: secret });
+    await saveChannelConnection(db, { tenantId, id: uuidV7(), type: 'telegram', channelId: tenantId, secrets: secret });
     return { tenantId, conversationId };
   }
 
@@ -230,7 +230,8 @@ describe('npm run keys', () => {
       .map(([statement]) => String(statement))
       .filter((text) => text.includes('get_byte'));
     expect(statements.every((text) => text.includes(`LIMIT ${SEALED_PAGE_ROWS}`))).toBe(true);
-    expect(statements.filter((text) => text.includes('FROM messages'))).toHaveLength(3);
+    // Three pages of what was said, and three of what it was edited to.
+    expect(statements.filter((text) => text.includes('FROM messages'))).toHaveLength(6);
     await single.close();
   });
 
