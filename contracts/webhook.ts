@@ -19,7 +19,8 @@ const fields = {
     .array(webhookEventNameSchema)
     .min(1)
     .max(webhookEventNameSchema.options.length)
-    .refine((events) => new Set(events).size === events.length, 'must not name an event twice'),
+    .refine((events) => new Set(events).size === events.length, 'must not name an event twice')
+    .meta({ uniqueItems: true }),
   /** Whether `message.added` carries what was said. */
   includeText: z.boolean(),
 };

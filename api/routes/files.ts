@@ -33,7 +33,7 @@ export const filesRoutes: RouteModule = async (app, { api }) => {
           200: z.any().describe('The file.'),
           206: z.any().describe('The part that Range asked for.'),
           416: z.null().describe('Range begins behind the end of the file.'),
-          ...problemResponses('token_invalid', 'token_expired', 'file_unknown', 'storage_unavailable'),
+          ...problemResponses('invalid_request', 'token_invalid', 'token_expired', 'file_unknown', 'storage_unavailable'),
         },
       },
     },
