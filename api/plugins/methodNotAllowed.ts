@@ -18,7 +18,9 @@ export function watchMethods(app: FastifyInstance): () => void {
 
 function refuseOthers(app: FastifyInstance, url: string, known: Set<string>): void {
   const others = METHODS.filter((method) => !known.has(method));
-  if (url.includes('*') || others.length === 0) return;
+  // What serves whole folders has no other methods worth a word.
+  const isFolder = url.includes('*') && !url.startsWith('/v1/');
+  if (isFolder || others.length === 0) return;
   const allow = [...known].join(', ');
   const refuse = async (_request: FastifyRequest, reply: FastifyReply): Promise<never> => {
     reply.header('allow', allow);
