@@ -109,9 +109,16 @@ async function openVisitors(apiUrl: string, count: number): Promise<VisitorClien
   const visitors: VisitorClient[] = [];
   while (visitors.length < count) {
     const batch = Math.min(OPEN_AT_ONCE, count - visitors.length);
-    visitors.push(...(await Promise.all(Array.from({ length: batch }, () => VisitorClient.open(apiUrl, SITE_KEY)))));
+    visitors.push(...(await Promise.all(Array.from({ length: batch }, () => beginConversation(apiUrl)))));
   }
   return visitors;
+}
+
+/** A visitor who was answered once: the workflow runs, so that whoever only signals finds it. */
+async function beginConversation(apiUrl: string): Promise<VisitorClient> {
+  const visitor = await VisitorClient.open(apiUrl, SITE_KEY);
+  await visitor.say().replied;
+  return visitor;
 }
 
 /** The whole environment, so that nothing of the caller's changes the figures; without Telegram. */
