@@ -207,14 +207,12 @@ async function insertRows({ stack: { db, env } }: Tools, { tenantId, mint }: Fuz
     await tx.insert(webhookEndpoints).values({ ...endpoint, events: ['conversation.rated'] });
     await tx.insert(files).values(file);
     await tx.insert(outbox).values({ ...effect, text });
-    await tx
-      .insert(groupNotices)
-      .values({
-        tenantId,
-        key: uuidv7(),
-        notice: { kind: 'trouble', botId: word(), trouble: 'kicked' },
-        state: 'sent',
-      });
+    await tx.insert(groupNotices).values({
+      tenantId,
+      key: uuidv7(),
+      notice: { kind: 'trouble', botId: word(), trouble: 'kicked' },
+      state: 'sent',
+    });
   });
   // Nothing listens there: whoever begins to sign in is told so.
   const issuer = `http://127.0.0.1:9/${word()}`;
