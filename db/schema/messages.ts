@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { check, integer, pgTable, primaryKey, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { type AuthorKind, authorKindSchema, type Direction, directionSchema } from '../../contracts/message.ts';
 import { bytea } from './bytea.ts';
 import { moment, tenantId } from './columns.ts';
@@ -29,7 +29,10 @@ export const messages = pgTable(
     primaryKey({ columns: [table.tenantId, table.conversationId, table.id] }),
     ofConversation('messages_conversation_fkey', table),
     unique('messages_seq_key').on(table.tenantId, table.conversationId, table.seq),
-    unique('messages_client_key').on(table.tenantId, table.conversationId, table.clientMessageId),
+    // Partial, so that nobody takes it for finding a message by its id.
+    uniqueIndex('messages_client_key')
+      .on(table.tenantId, table.conversationId, table.clientMessageId)
+      .where(sql`${table.clientMessageId} is not null`),
     check('messages_edited_check', sql`(${table.edited} is null) = (${table.editedAt} is null)`),
     check('messages_seq_check', sql`${table.seq} > 0`),
     check('messages_direction_check', oneOf(table.direction, directionSchema.options)),
