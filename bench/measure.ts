@@ -60,6 +60,7 @@ export async function measure(
   const { http, openSocket, openHttp } = parley.ways;
   for (const path of [bare, parley]) await closedLoop(path, { ...plan, seconds: plan.warmUpSeconds });
   for (const path of [http, openSocket, openHttp]) await closedLoop(path, { ...plan, seconds: plan.warmUpSeconds / 4 });
+  await parley.settle();
   const { seconds } = plan;
   const rounds: Rounds = { pairs: [], edgePairs: [] };
   for (let round = 1; round <= plan.rounds; round += 1) {

@@ -7,8 +7,10 @@ const MAX_OVERLAP_HOURS = 7 * 24;
 
 /** Where events go. An address of the installation's own network is refused by whoever sends, and by the admin API where it can be seen. */
 const urlSchema = z
-  .url({ protocol: /^https?$/, normalize: true, abort: true })
+  .url({ protocol: /^https?$/, abort: true })
   .max(MAX_URL)
+  // What comes next is about the normal form; its length is not, which may be a little more.
+  .overwrite((value) => new URL(value).href)
   .refine((value) => !/^https?:\/\/[^/]*@|#/.test(value), 'must not have credentials or a fragment');
 
 const fields = {

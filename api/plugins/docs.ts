@@ -4,6 +4,13 @@ import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { describeWebhooks } from '../webhooks/describeWebhooks.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The parts of a form (multipart/form-data) that the route reads by itself, as JSON Schema, for the document alone. */
+    form?: object;
+  }
+}
+
 /** OpenAPI 3.1 of every route at /docs/json, and a page to read it at /docs. Must come before the routes. */
 export async function installDocs(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
@@ -26,7 +33,11 @@ export async function installDocs(app: FastifyInstance): Promise<void> {
         },
       },
     },
-    transform: jsonSchemaTransform,
+    transform(route) {
+      const transformed = jsonSchemaTransform(route);
+      const { form } = route.route.config ?? {};
+      return form ? { ...transformed, schema: { ...transformed.schema, body: form } } : transformed;
+    },
   });
   // The description of a public API holds no secret.
   await app.register(async (scope) => {

@@ -20,6 +20,16 @@ const idSchema = z.uuid().toLowerCase();
 const UPLOAD = `A form (multipart/form-data) with \`id\`, a UUID by which a repeat is known, and after it \`file\`. Type and size are
 read from the bytes. The file waits for a message that names it in \`attachments\`, for a day at most.`;
 
+const UPLOAD_FORM = {
+  type: 'object',
+  required: ['id', 'file'],
+  properties: {
+    id: { type: 'string', format: 'uuid' },
+    file: { type: 'string', contentMediaType: 'application/octet-stream' },
+  },
+  additionalProperties: false,
+};
+
 /** A visitor's files: kept before the message that carries them, and the addresses of those of the conversation. */
 export const webchatFilesRoutes: RouteModule = async (app, { api }) => {
   await app.register(multipart, {
@@ -29,7 +39,7 @@ export const webchatFilesRoutes: RouteModule = async (app, { api }) => {
   app.post(
     '/v1/webchat/files',
     {
-      config: { access: 'visitor', limit: 'ip.upload', bodyWithinMs: UPLOAD_WITHIN_MS },
+      config: { access: 'visitor', limit: 'ip.upload', bodyWithinMs: UPLOAD_WITHIN_MS, form: UPLOAD_FORM },
       schema: {
         tags: ['webchat'],
         description: UPLOAD,

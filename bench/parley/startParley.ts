@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Client } from 'pg';
 import { DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
 import { migrate } from '../../db/migrate.ts';
 import { seedDefaults } from '../../db/seedDefaults.ts';
@@ -35,6 +36,8 @@ export interface ParleyPath extends Path {
   apiUrl: string;
   /** The same conversations by other ways: with HTTP requests, and through an API that asks nobody who they are. */
   ways: { http: Path; openSocket: Path; openHttp: Path };
+  /** Does for Postgres what autovacuum does once a minute: a plan that was made for empty tables is made anew. */
+  settle(): Promise<void>;
 }
 
 /** Parley as it is deployed: an API process and a worker process; this process is its visitors. */
@@ -91,6 +94,7 @@ export async function startParley({
   return {
     ...way('Parley', api.pid, (visitor) => visitor.say()),
     apiUrl,
+    settle: () => vacuum(servers.ownerUrl),
     ways: {
       http: way('Parley over HTTP', api.pid, (visitor) => visitor.sayOverHttp()),
       openSocket: way('no edge', openApi.pid, (visitor, door) => visitor.sayBy((id) => door.say(id))),
@@ -99,7 +103,14 @@ export async function startParley({
   };
 }
 
-function at<Client>(clients: readonly Client[], conversation: number): Client {
+async function vacuum(ownerUrl: string): Promise<void> {
+  const owner = new Client({ connectionString: ownerUrl });
+  await owner.connect();
+  await owner.query('VACUUM ANALYZE');
+  await owner.end();
+}
+
+function at<T>(clients: readonly T[], conversation: number): T {
   const client = clients[conversation];
   if (!client) throw new RangeError(`There is no conversation ${conversation}`);
   return client;

@@ -10,6 +10,7 @@ import {
   type WorkflowInfo,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { RecordTurnResult } from '../../contracts/activities.ts';
 import {
   type AgentUpdate,
   type ConversationInput,
@@ -40,7 +41,7 @@ import {
   visitorSawSignal,
 } from './messages.ts';
 import { conversationActivities } from './proxies.ts';
-import { createRecording, isErased } from './recording.ts';
+import { createRecording } from './recording.ts';
 import { type Relay, startRelay } from './relay.ts';
 import { takeResets } from './reset.ts';
 import { CONVERSATION_STATUS, OWNER } from './searchAttributes.ts';
@@ -78,10 +79,23 @@ export async function conversation(input: ConversationInput<ConversationState>):
   const decided = handleMessages(state, relay);
   let published = { status: state.status, owner: state.owner };
 
-  async function record(turn: Turn): Promise<void> {
+  /** Decides all that waits, as one turn, and says how its agents' commands ended. */
+  function decideAll(): { turn: Turn; outcomes: [string, ErrorCode | null][] } {
+    const turn = newTurn();
+    const outcomes: [string, ErrorCode | null][] = [];
+    const card = cardOf(state);
+    for (const item of state.inbox.splice(0)) {
+      const refusal = decide({ input, state, turn, now: Date.now() }, item);
+      if (item.kind === 'agentCommand') outcomes.push([item.key, refusal]);
+    }
+    refreshCard({ input, state, turn, now: Date.now() }, card);
+    return { turn, outcomes };
+  }
+
+  function record(turn: Turn): Promise<RecordTurnResult | undefined> {
     state.turn += 1;
     state.updatedAt = Date.now();
-    const { lastSeq } = await recording.run({
+    return recording.run({
       ...ref,
       conversation: rowOf(input, state),
       messages: turn.messages,
@@ -92,23 +106,6 @@ export async function conversation(input: ConversationInput<ConversationState>):
       backfillTopic: turn.backfillTopic,
       frames: turn.frames,
     });
-    state.lastSeq = lastSeq;
-    if (turn.outbox.length > 0 || turn.backfillTopic) relay.wake(mostUrgent(turn.outbox));
-  }
-
-  /** Decides all that waits, as one turn. */
-  async function takeTurn(): Promise<Turn> {
-    const turn = newTurn();
-    const outcomes: [string, ErrorCode | null][] = [];
-    const card = cardOf(state);
-    for (const item of state.inbox.splice(0)) {
-      const refusal = decide({ input, state, turn, now: Date.now() }, item);
-      if (item.kind === 'agentCommand') outcomes.push([item.key, refusal]);
-    }
-    refreshCard({ input, state, turn, now: Date.now() }, card);
-    if (!isEmpty(turn)) await record(turn);
-    for (const [key, refusal] of outcomes) decided.settle(key, refusal);
-    return turn;
   }
 
   function showOperators(): void {
@@ -196,8 +193,14 @@ export async function conversation(input: ConversationInput<ConversationState>):
     if (state.inbox.length === 0) continue;
     const reset = state.inbox.find((item) => item.kind === 'reset');
     if (reset) return startAnew(reset.setup);
-    const turn = await takeTurn().catch(noneWhenErased);
-    if (!turn) return end();
+    const { turn, outcomes } = decideAll();
+    if (!isEmpty(turn)) {
+      const recorded = await record(turn);
+      if (!recorded) return end();
+      state.lastSeq = recorded.lastSeq;
+      if (turn.outbox.length > 0 || turn.backfillTopic) relay.wake(mostUrgent(turn.outbox));
+    }
+    for (const [key, refusal] of outcomes) decided.settle(key, refusal);
     if (turn.purge) return purge();
     alarm.rearm();
     answering.follow();
@@ -283,11 +286,6 @@ function handleMessages(state: ConversationState, relay: Pick<Relay, 'change' | 
       inbox.splice(0, inbox.length, ...left);
     },
   };
-}
-
-/** The visitor was erased while the turn was decided: it was not recorded. */
-function noneWhenErased(error: unknown): undefined {
-  if (!isErased(error)) throw error;
 }
 
 /** A topic that is filled from what was said before is a new one. */

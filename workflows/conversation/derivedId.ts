@@ -2,6 +2,9 @@
 const PRIME_LOW = 0x13b;
 const TWO_POW_32 = 0x1_0000_0000;
 
+// In a workflow's context every look at a global is a call out of it, some 0.1 µs: too dear for one at each letter.
+const { floor } = Math;
+
 /**
  * A UUID (version 8, RFC 9562) that depends on `name` alone. A workflow task that is executed again after a crash may see
  * another time and draw other random numbers, but its causes have the same names: it meets the rows it wrote before.
@@ -22,9 +25,9 @@ function fnv1a128(name: string): string {
   for (let i = 0; i < name.length; i++) {
     a = (a ^ name.charCodeAt(i)) >>> 0;
     const low = a * PRIME_LOW;
-    const second = b * PRIME_LOW + Math.floor(low / TWO_POW_32);
-    const third = c * PRIME_LOW + Math.floor(second / TWO_POW_32) + ((a << 24) >>> 0);
-    const fourth = d * PRIME_LOW + Math.floor(third / TWO_POW_32) + (((a >>> 8) | (b << 24)) >>> 0);
+    const second = b * PRIME_LOW + floor(low / TWO_POW_32);
+    const third = c * PRIME_LOW + floor(second / TWO_POW_32) + ((a << 24) >>> 0);
+    const fourth = d * PRIME_LOW + floor(third / TWO_POW_32) + (((a >>> 8) | (b << 24)) >>> 0);
     a = low >>> 0;
     b = second >>> 0;
     c = third >>> 0;

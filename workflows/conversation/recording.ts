@@ -4,7 +4,8 @@ import type { Activities } from './proxies.ts';
 
 /** The recording of turns, one after the other. */
 export interface Recording {
-  run(turn: RecordTurnInput): Promise<RecordTurnResult>;
+  /** Undefined when the conversation is being erased: nothing of the turn was written. */
+  run(turn: RecordTurnInput): Promise<RecordTurnResult | undefined>;
   /**
    * Resolves when no turn is being recorded. A replay knows a local activity's result before the timers and activities that
    * ended while it ran; whoever acts on those waits here first, so that commands have the same order both times.
@@ -16,21 +17,25 @@ export interface Recording {
 export function createRecording({ record, recordLater }: Pick<Activities, 'record' | 'recordLater'>): Recording {
   let running = false;
 
-  async function attempt(turn: RecordTurnInput): Promise<RecordTurnResult> {
+  async function recordPatiently(turn: RecordTurnInput, failure: unknown): Promise<RecordTurnResult | undefined> {
     try {
-      return await record.recordTurn(turn);
-    } catch (error) {
       // A replay may give the failure without the ActivityFailure around it.
-      if (!(error instanceof TemporalFailure) || isCancellation(error) || isErased(error)) throw error;
-      return recordLater.recordTurn(turn);
+      if (!(failure instanceof TemporalFailure) || isCancellation(failure) || isErased(failure)) throw failure;
+      return await recordLater.recordTurn(turn);
+    } catch (error) {
+      if (!isErased(error)) throw error;
+      return undefined;
     }
   }
 
   return {
+    // The SDK keeps the stack trace of every promise in a workflow, some 80 µs each; so a turn that goes well makes few here.
     async run(turn) {
       running = true;
       try {
-        return await attempt(turn);
+        return await record.recordTurn(turn);
+      } catch (failure) {
+        return await recordPatiently(turn, failure);
       } finally {
         running = false;
       }
@@ -40,7 +45,7 @@ export function createRecording({ record, recordLater }: Pick<Activities, 'recor
 }
 
 /** Whether a turn was refused because the conversation is being erased. */
-export function isErased(error: unknown): boolean {
+function isErased(error: unknown): boolean {
   const reason = error instanceof TemporalFailure && error.cause instanceof ApplicationFailure ? error.cause : error;
   return reason instanceof ApplicationFailure && reason.type === CONVERSATION_ERASED;
 }

@@ -38,6 +38,8 @@ export async function layGround(world: AccessWorld, issuer: string, given?: stri
   const tenant: Pick<TestTenant, 'site'> = { site: visited };
   const conversations = await times(CONVERSATIONS, () => converse(world, tenant));
   const visitor = await openConversation(url, visited);
+  const asVisitor = { name: 'visitor', headers: { authorization: `Bearer ${visitor.token}`, origin: ORIGIN } } as const;
+  const file = await send(world, asVisitor, { method: 'POST', path: '/v1/webchat/files' });
   const agent = await create('/v1/admin/ai-agents', { slug: 'ada', name: 'Ada' }, tenantId);
   const channel = await create('/v1/admin/channels', { type: 'web' }, tenantId);
   const provider = `p-${uuidv7()}`;
@@ -76,6 +78,7 @@ export async function layGround(world: AccessWorld, issuer: string, given?: stri
       portalConversations: [String(opened.body['id'])],
       agents: ['ada', agentId],
       channels: [String(channel['id'])],
+      files: [String(file.body['id'])],
       members: members.map(({ id }) => id),
       emails: members.map(({ email }) => email),
       keys,
