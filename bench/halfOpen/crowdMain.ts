@@ -1,4 +1,5 @@
-// Usage: crowdMain.ts URL COUNT. Connects so many sockets that never authenticate, and prints how long each was let in.
+// Usage: crowdMain.ts URL COUNT. Prints `ready`; when it is told anything, connects so many sockets that never authenticate, and
+// prints how long each was let in.
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,6 +30,9 @@ async function stay(): Promise<number> {
   return performance.now() - began;
 }
 
+console.log('ready');
+await once(process.stdin, 'data');
+process.stdin.destroy();
 const stays: Promise<number>[] = [];
 while (stays.length < count) {
   for (let turn = 0; turn < BATCH && stays.length < count; turn += 1) stays.push(stay());

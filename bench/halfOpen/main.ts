@@ -9,7 +9,7 @@ import { openLoop } from '../load/openLoop.ts';
 import type { Latency } from '../load/sample.ts';
 import { startParley } from '../parley/startParley.ts';
 import { startServers } from '../startServers.ts';
-import { runCrowd } from './runCrowd.ts';
+import { startCrowd } from './startCrowd.ts';
 
 const { values } = parseArgs({
   options: {
@@ -41,7 +41,8 @@ async function measure(folder: string) {
         console.log(`… round ${round} of ${values.rounds}`);
         const load = { rate, seconds: SECONDS, seed: round };
         alone.push(...(await openLoop(parley, load)).latencies);
-        const [sample, stayed] = await Promise.all([openLoop(parley, load), runCrowd(parley.apiUrl, sockets)]);
+        const crowd = await startCrowd(parley.apiUrl, sockets);
+        const [sample, stayed] = await Promise.all([openLoop(parley, load), crowd.come()]);
         beside.push(...sample.latencies);
         stays.push(...stayed);
       }
