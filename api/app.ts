@@ -21,6 +21,7 @@ import { installDocs } from './plugins/docs.ts';
 import { installLimits } from './plugins/limits.ts';
 import { watchMethods } from './plugins/methodNotAllowed.ts';
 import { createErrorHandler, installProblems } from './plugins/problems.ts';
+import { queueUpgrades } from './plugins/queueUpgrades.ts';
 import { installSecurity } from './plugins/security.ts';
 import { endSilentConnections } from './plugins/silentConnections.ts';
 import { createPortalAgents } from './portal/portalAgents.ts';
@@ -131,6 +132,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   await installSecurity(app, api);
   app.addHook('preClose', () => api.revocations.close());
   app.addHook('onClose', () => api.sightings.close());
+  queueUpgrades(app);
   endSilentConnections(app);
   endSlowBodies(app);
   installProblems(app, handleError);
