@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { agentSlugSchema } from './aiAgent.ts';
-import { MAX_SEQ, messageSchema } from './message.ts';
+import { MAX_SEQ, messageSchema, NOT_BLANK } from './message.ts';
 import { pageQuerySchema } from './page.ts';
-import { tokenResponseSchema } from './webchat.ts';
+import { messageRequestSchema, tokenResponseSchema } from './webchat.ts';
 
 const MAX_MESSAGES = 200;
 
@@ -38,6 +38,12 @@ export const portalConversationSchema = z.object({
   updatedAt: z.iso.datetime(),
 });
 export type PortalConversation = z.infer<typeof portalConversationSchema>;
+
+/** POST …/:id/messages: as a visitor writes, but for files, which a portal does not take. */
+export const portalMessageSchema = messageRequestSchema.extend({
+  text: messageRequestSchema.shape.text.meta({ pattern: NOT_BLANK }),
+  attachments: z.never().optional(),
+});
 
 const seq = z.coerce.number().int().nonnegative().max(MAX_SEQ);
 

@@ -84,12 +84,15 @@ export const tokenRequestSchema = z.object({
 export type TokenRequest = z.infer<typeof tokenRequestSchema>;
 
 /** POST /v1/webchat/message, Bearer token: the socket's `message` for clients without one. Answered 202 once durable. */
-export const messageRequestSchema = z.object({
-  clientMessageId: z.uuid(),
-  text: z.string().max(MAX_MESSAGE_LENGTH).meta({ pattern: NOT_BLANK }),
-  choiceId: z.string().max(64).optional(),
-  attachments: attachmentIdsSchema.optional(),
-});
+export const messageRequestSchema = z
+  .object({
+    clientMessageId: z.uuid(),
+    text: z.string().max(MAX_MESSAGE_LENGTH),
+    choiceId: z.string().max(64).optional(),
+    attachments: attachmentIdsSchema.optional(),
+  })
+  // For the document: words, or files without any.
+  .meta({ anyOf: [{ required: ['attachments'] }, { properties: { text: { pattern: NOT_BLANK } } }] });
 export type MessageRequest = z.infer<typeof messageRequestSchema>;
 
 export const messageAcceptedSchema = z.object({ clientMessageId: z.uuid(), status: z.literal('sent') });

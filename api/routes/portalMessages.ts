@@ -1,5 +1,5 @@
-import { portalHistoryQuerySchema, portalHistorySchema } from '../../contracts/portal.ts';
-import { messageAcceptedSchema, messageRequestSchema } from '../../contracts/webchat.ts';
+import { portalHistoryQuerySchema, portalHistorySchema, portalMessageSchema } from '../../contracts/portal.ts';
+import { messageAcceptedSchema } from '../../contracts/webchat.ts';
 import { readHistory } from '../../db/queries/portal/readHistory.ts';
 import { asPerson } from '../access/asPerson.ts';
 import { acceptPortalMessage } from '../portal/acceptPortalMessage.ts';
@@ -38,7 +38,7 @@ export const portalMessagesRoutes: RouteModule = async (app, { api }) => {
       schema: {
         tags: portalTags,
         params: conversationParams,
-        body: messageRequestSchema,
+        body: portalMessageSchema,
         response: {
           202: messageAcceptedSchema,
           ...problemResponses(
@@ -49,7 +49,6 @@ export const portalMessagesRoutes: RouteModule = async (app, { api }) => {
             'agent_disabled',
             'message_empty',
             'message_too_long',
-            'file_unknown',
             'rate_limited',
             'engine_unavailable',
           ),

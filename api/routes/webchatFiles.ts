@@ -25,9 +25,9 @@ const UPLOAD_FORM = {
   required: ['id', 'file'],
   properties: {
     id: { type: 'string', format: 'uuid' },
-    file: { type: 'string', contentMediaType: 'application/octet-stream' },
+    // OpenAPI 3.1 would say contentMediaType; tools know a file by this.
+    file: { type: 'string', format: 'binary' },
   },
-  additionalProperties: false,
 };
 
 /** A visitor's files: kept before the message that carries them, and the addresses of those of the conversation. */

@@ -1,3 +1,4 @@
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOpenAiProvider } from '../../activities/ai/openAiProvider.ts';
 import { removeMember } from '../../db/queries/members/removeMember.ts';
@@ -72,6 +73,24 @@ describe('the socket of the portal', () => {
     const system = prompt?.messages[0]?.content ?? '';
     expect(system).toContain('You are Ada');
     expect(system.indexOf('Speak like a clock.')).toBeGreaterThan(system.indexOf('never invent'));
+  });
+
+  it('takes no files, and says so, over the socket and over HTTP', async () => {
+    const { user, id } = await begin();
+    const client = await join(user, id);
+    const message = { clientMessageId: uuidv7(), text: 'Look', attachments: [uuidv7()] };
+    client.send({ type: 'message', ...message });
+    expect(await client.next('error')).toMatchObject({
+      code: 'file_unknown',
+      clientMessageId: message.clientMessageId,
+    });
+    const answer = await user.send('POST', `/api/portal/chat/conversations/${id}/messages`, message);
+    expect([answer.status, answer.body['code'], answer.body['errors']]).toEqual([
+      ...[400, 'invalid_request'],
+      [{ path: '/attachments', message: expect.any(String) }],
+    ]);
+    expect((await user.history(id)).messages).toEqual([]);
+    client.leave();
   });
 
   it('is silent after a DELETE in the middle of an answer, and goes on with nothing remembered', async () => {

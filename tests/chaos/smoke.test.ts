@@ -7,8 +7,16 @@ const WITHIN_MS = 10 * 60_000;
 it(
   'loses, doubles and misplaces nothing while parts of Parley are killed',
   async () => {
-    const result = await runChaos({ conversations: 4, messages: 6, kills: 3, seed: 3 }, () => {});
-    expect(result).toMatchObject({ problems: [], sent: 24, acked: 24, recorded: 24, toTelegram: 24, settled: true });
+    const told: string[] = [];
+    const result = await runChaos({ conversations: 4, messages: 6, kills: 3, seed: 3 }, (line) => told.push(line));
+    expect(result, told.join('\n')).toMatchObject({
+      problems: [],
+      sent: 24,
+      acked: 24,
+      recorded: 24,
+      toTelegram: 24,
+      settled: true,
+    });
     expect(isClean(result)).toBe(true);
   },
   WITHIN_MS,

@@ -180,7 +180,7 @@ async function ofPortal(world: World, tenant: TestTenant, caller: Caller): Promi
 }
 
 /** A row that failed can be retried; one that is parked can be retried and skipped. */
-async function deliver(world: World, tenant: TestTenant): Promise<string> {
+export async function deliver(world: World, tenant: Pick<TestTenant, 'tenantId' | 'site'>): Promise<string> {
   const conversationId = await converse(world, tenant);
   const { db } = world.stack;
   const key = uuidv7();

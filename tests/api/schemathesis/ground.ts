@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { type Caller, signInAs } from '../access/callers.ts';
-import { converse, send, type TestTenant } from '../access/fixtures.ts';
+import { converse, deliver, send, type TestTenant } from '../access/fixtures.ts';
 import type { AccessWorld } from '../access/startWorld.ts';
 import { issueKey } from '../support/issueKey.ts';
 import { ORIGIN } from '../support/stack.ts';
@@ -79,6 +79,8 @@ export async function layGround(world: AccessWorld, issuer: string, given?: stri
       agents: ['ada', agentId],
       channels: [String(channel['id'])],
       files: [String(file.body['id'])],
+      texts: ['Hello'],
+      outboxKeys: await times(2, () => deliver(world, { tenantId, site: visited })),
       members: members.map(({ id }) => id),
       emails: members.map(({ email }) => email),
       keys,
