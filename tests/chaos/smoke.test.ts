@@ -9,15 +9,8 @@ it(
   async () => {
     const told: string[] = [];
     const result = await runChaos({ conversations: 4, messages: 6, kills: 3, seed: 3 }, (line) => told.push(line));
-    expect(result, told.join('\n')).toMatchObject({
-      problems: [],
-      sent: 24,
-      acked: 24,
-      recorded: 24,
-      toTelegram: 24,
-      settled: true,
-    });
-    expect(isClean(result)).toBe(true);
+    const all = { sent: 24, acked: 24, recorded: 24, toTelegram: 24 };
+    expect({ ...result, told: isClean(result) ? [] : told }).toMatchObject({ problems: [], ...all, told: [] });
   },
   WITHIN_MS,
 );
