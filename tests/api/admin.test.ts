@@ -164,6 +164,14 @@ describe('the admin API', () => {
       visitor.leave();
       const log = lines.join('');
       expect(log).toContain(conversationId);
+      // One line a request, when it is over, by which it is known whose it was.
+      const requests = lines
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+        .filter(({ msg }) => String(msg).startsWith('request') || String(msg).startsWith('incoming'));
+      const theirs = requests.filter(({ conversation_id }) => conversation_id === conversationId);
+      expect(theirs.length).toBeGreaterThanOrEqual(2);
+      for (const line of theirs) expect(line).toMatchObject({ msg: 'request completed', tenant_id: DEFAULT_TENANT_ID });
+      expect(new Set(requests.map(({ request_id }) => request_id)).size).toBe(requests.length);
       expect(log).toContain('"request_id"');
       for (const secret of ['very private', token, 'Kim Secret', SERVICE_TOKEN, 'since=0'])
         expect(log).not.toContain(secret);

@@ -4,6 +4,7 @@ import { createDb, type Db } from '../../db/createDb.ts';
 import { migrate } from '../../db/migrate.ts';
 import { queryAsTenant } from '../../db/withTenant.ts';
 import { createTenant, type TestTenant } from './fixtures/createTenant.ts';
+import { watchWire } from './fixtures/watchWire.ts';
 
 const NAMES = { text: 'SELECT name FROM sites' };
 const RENAME = 'UPDATE sites SET name = $1';
@@ -31,25 +32,13 @@ describe('queryAsTenant', () => {
   });
 
   it('sends all of it before the first answer', async () => {
-    const client = await db.pool.connect();
-    const { stream } = (client as unknown as { connection: { stream: NodeJS.WritableStream } }).connection;
-    const sent: string[] = [];
-    const heard = () => sent.push('answer');
-    stream.on('data', heard);
-    const write = stream.write.bind(stream);
-    stream.write = ((chunk: Buffer) => {
-      sent.push(/COMMIT/.test(chunk.toString('latin1')) ? 'COMMIT' : 'more');
-      return write(chunk);
-    }) as typeof stream.write;
-    client.release();
+    const wire = await watchWire(db, ['COMMIT']);
     try {
       await queryAsTenant(db, tenant.tenantId, NAMES);
     } finally {
-      stream.write = write;
-      stream.off('data', heard);
+      wire.end();
     }
-    expect(sent.indexOf('COMMIT')).toBeGreaterThan(-1);
-    expect(sent.indexOf('COMMIT')).toBeLessThan(sent.indexOf('answer'));
+    expect(wire.seen.slice(0, 2)).toEqual(['COMMIT', 'answer']);
   });
 
   it('says what was refused, commits nothing of it, and leaves the connection in order', async () => {

@@ -8,6 +8,7 @@ import { getSiteByKey } from '../../db/queries/getSiteByKey.ts';
 import { sites } from '../../db/schema/sites.ts';
 import { withTenant } from '../../db/withTenant.ts';
 import { createTenant, type TestTenant } from './fixtures/createTenant.ts';
+import { watchWire } from './fixtures/watchWire.ts';
 
 describe('withTenant', () => {
   let db: Db;
@@ -33,6 +34,20 @@ describe('withTenant', () => {
       expect(ran).toBe(false);
     },
   );
+
+  it('sends the first statement along with the beginning; the commit waits for the work', async () => {
+    const alone = createDb(inject('servers').appUrl, { poolSize: 1 });
+    try {
+      await alone.pool.query('SELECT 1');
+      const wire = await watchWire(alone, ['BEGIN', 'my work', 'COMMIT']);
+      await withTenant(alone, tenant.tenantId, (tx) => tx.$client.query('SELECT 1 AS "my work"'));
+      wire.end();
+      expect(wire.seen.slice(0, 3)).toEqual(['BEGIN', 'my work', 'answer']);
+      expect(wire.seen.indexOf('COMMIT')).toBeGreaterThan(wire.seen.indexOf('answer'));
+    } finally {
+      await alone.close();
+    }
+  });
 
   it('leaks no tenant to the next user of a connection, after success and after failure', async () => {
     const tenants = await Promise.all(Array.from({ length: 4 }, () => createTenant(db)));
