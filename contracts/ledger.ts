@@ -12,7 +12,7 @@ const MAX_NOTICE = 4_000;
 const MAX_PAGE = 100;
 
 /** Parley's own keys begin so; nobody else's may. */
-const NOT_OWN = /^(?!conv_)/;
+const OWN_PREFIX = 'conv_';
 
 /** A key by which a row is the same row, whoever puts it in and how often. */
 export const ledgerKeySchema = z.string().regex(/^[\w.:-]{1,200}$/, 'must have 1 to 200 letters, digits, ., :, _ or -');
@@ -61,7 +61,9 @@ export const ledgerPageSchema = z.object({ items: z.array(ledgerRowSchema), next
 
 /** A notice for the agents of a conversation, put into the ledger from outside. */
 export const enqueueSchema = z.strictObject({
-  key: ledgerKeySchema.regex(NOT_OWN, 'must not begin with conv_'),
+  key: ledgerKeySchema
+    .refine((key) => !key.startsWith(OWN_PREFIX), `must not begin with ${OWN_PREFIX}`)
+    .meta({ not: { pattern: `^${OWN_PREFIX}` } }),
   conversationId: z.uuid().toLowerCase(),
   text: storable(z.string().trim().min(1).max(MAX_NOTICE)),
   /** Makes no sound. */

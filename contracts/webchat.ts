@@ -92,7 +92,7 @@ export const messageRequestSchema = z
     attachments: attachmentIdsSchema.optional(),
   })
   // For the document: words, or files without any.
-  .meta({ anyOf: [{ required: ['attachments'] }, { properties: { text: { pattern: NOT_BLANK } } }] });
+  .meta({ anyOf: [{ properties: { text: { pattern: NOT_BLANK } } }, { required: ['attachments'] }] });
 export type MessageRequest = z.infer<typeof messageRequestSchema>;
 
 export const messageAcceptedSchema = z.object({ clientMessageId: z.uuid(), status: z.literal('sent') });

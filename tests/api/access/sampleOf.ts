@@ -44,8 +44,9 @@ export function sampleOf(schema: JsonSchema, given: Given = {}): unknown {
   if (schema.const !== undefined) return schema.const;
   if (schema.enum) return schema.enum[0];
   if (schema.allOf) return Object.assign({}, ...schema.allOf.map((part) => sampleOf(part, given)));
-  const [variant] = schema.anyOf ?? schema.oneOf ?? [];
-  if (variant) return sampleOf(variant, given);
+  const { anyOf, oneOf, ...common } = schema;
+  const [variant] = anyOf ?? oneOf ?? [];
+  if (variant) return sampleOf(common.properties ? narrowed(common, variant) : variant, given);
   switch ([schema.type].flat()[0]) {
     case 'string':
       return text(schema);
@@ -61,6 +62,14 @@ export function sampleOf(schema: JsonSchema, given: Given = {}): unknown {
     default:
       return record(schema, given);
   }
+}
+
+/** An object's schema with what one of its variants says more. */
+function narrowed(common: JsonSchema, variant: JsonSchema): JsonSchema {
+  const properties = { ...common.properties };
+  for (const [name, more] of Object.entries(variant.properties ?? {}))
+    properties[name] = { ...properties[name], ...more };
+  return { ...common, properties, required: [...(common.required ?? []), ...(variant.required ?? [])] };
 }
 
 function record({ required = [], properties = {} }: JsonSchema, given: Given): Record<string, unknown> {
