@@ -1,6 +1,14 @@
 import type { TextEntity } from '../contracts/message.ts';
 
-export const PARK_REASONS = ['rights_missing', 'kicked', 'group_gone', 'token_revoked', 'not_a_forum'] as const;
+export const PARK_REASONS = [
+  'rights_missing',
+  'kicked',
+  'group_gone',
+  'token_revoked',
+  'not_a_forum',
+  /** The group was upgraded, and another tenant has it under its new id. */
+  'group_taken',
+] as const;
 
 /** Why nothing can be delivered until someone repairs the channel. Stable words: operators and tests read them. */
 export type ParkReason = (typeof PARK_REASONS)[number];

@@ -17,6 +17,7 @@ import type { FileStorage } from '../../storage/port.ts';
 import { whileHeartbeating } from '../whileHeartbeating.ts';
 import { type BegunWrite, beginWrite, type WriteTarget } from './beginWrite.ts';
 import { busyFailure } from './deliveryFailures.ts';
+import { followUpgrade } from './followUpgrade.ts';
 import { keepSettling } from './keepSettling.ts';
 import { alertOf, failureOutcome, LONGEST_REST_MS, restBot } from './outcomeOf.ts';
 import { performWrite, type WriteResult } from './performWrite.ts';
@@ -95,7 +96,8 @@ export function createDeliveryActivities(dependencies: DeliveryDependencies): De
     if (begun === 'idle') return { kind: 'idle' };
     if (begun === 'busy') throw busyFailure(BUSY_RETRY_MS);
     const attempt: WriteAttempt = { ...ids, botId: target.botId, chatId: target.chatId, write: begun.write };
-    const result = await write(attempt, begun, connection, startedAt);
+    const written = await write(attempt, begun, connection, startedAt);
+    const result = written.ok ? written : { ...written, failure: await followUpgrade(db, attempt, written.failure) };
     return await settle(attempt, begun.moot, result, connection);
   }
 

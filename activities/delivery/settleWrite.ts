@@ -9,7 +9,7 @@ import {
   parkRows,
   reopenCard,
 } from '../../db/queries/outbox/changeRows.ts';
-import { forgetTopic, moveGroup, saveTopic } from '../../db/queries/outbox/changeTopic.ts';
+import { forgetTopic, saveTopic } from '../../db/queries/outbox/changeTopic.ts';
 import { type DeliveryAttempt, releaseDeliveryLease, type TopicChange } from '../../db/queries/outbox/deliveryLease.ts';
 import { type TenantTx, withTenant } from '../../db/withTenant.ts';
 import { REFUSED_TOGETHER } from './describeRow.ts';
@@ -178,10 +178,6 @@ async function settleFailed(tx: TenantTx, attempt: WriteAttempt, failure: Channe
         return keys.length;
       }
       await markWaiting(tx, attempt, keys, failure.kind);
-      return 0;
-    case 'migrated':
-      await markWaiting(tx, attempt, keys, failure.kind);
-      await moveGroup(tx, { tenantId: attempt.tenantId, chatId: attempt.chatId, newChatId: failure.chatId });
       return 0;
     case 'parked':
       if (failure.reason === 'rights_missing' && !holdsBack(attempt.write)) {

@@ -1,5 +1,7 @@
 import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { migrate } from '../../db/migrate.ts';
+import { saveChannelConnection } from '../../db/queries/saveChannelConnection.ts';
+import { createTenant } from '../db/fixtures/createTenant.ts';
 import { createDesk, type Desk, type DeskOptions } from './fixtures/createDesk.ts';
 
 describe('a topic or a channel that breaks', () => {
@@ -89,6 +91,33 @@ describe('a topic or a channel that breaks', () => {
     await chat.drain();
     expect((await desk.texts(undefined, newGroupId)).at(-1)).toContain('🧑 Visitor: two');
     expect(await desk.telegram.connectionsOf(desk.tenantId)).toMatchObject([{ chatId: String(newGroupId) }]);
+  });
+
+  it('parks what is for an upgraded group that another tenant has, and delivers it once that one lets go', async () => {
+    await open();
+    const chat = desk.conversation();
+    await chat.says('one');
+    await chat.drain();
+    const newGroupId = desk.groupId * 10;
+    const { tenantId } = await createTenant(desk.db);
+    const theirs = { tenantId, id: crypto.randomUUID(), type: 'telegram', channelId: String(newGroupId) } as const;
+    await saveChannelConnection(desk.db, theirs);
+    await desk.emulator.upgradeGroup({ newGroupId });
+    await chat.says('two');
+    const parked = { kind: 'parked', reason: 'group_taken', retryMs: 60_000 };
+    expect(await chat.deliver()).toEqual(parked);
+    expect(await chat.deliver({ repaired: true })).toEqual(parked);
+    expect(await chat.states()).toEqual(['sent', 'parked']);
+    expect(desk.logs).toMatchObject([
+      { level: 'error', fields: { reason: 'group_taken' } },
+      { level: 'error', fields: { reason: 'group_taken' } },
+    ]);
+    expect(await desk.telegram.connectionsOf(desk.tenantId)).toMatchObject([{ chatId: String(desk.groupId) }]);
+
+    await saveChannelConnection(desk.db, { ...theirs, status: 'disabled' });
+    await chat.drain({ repaired: true });
+    expect(await chat.states()).toEqual(['sent', 'sent']);
+    expect((await desk.texts(undefined, newGroupId)).at(-1)).toContain('🧑 Visitor: two');
   });
 
   it('fails the one row that Telegram refuses, and sends the others', async () => {
