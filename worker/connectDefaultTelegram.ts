@@ -30,6 +30,11 @@ interface DefaultBot {
 /** Telegram may be out of reach for hours: nobody waits for it. */
 const RETRY_MS = 30_000;
 
+const TAKEN = {
+  group_taken: 'SUPPORT_GROUP_ID is the group of another tenant: not connected',
+  bot_taken: 'BOT_TOKEN is the bot of another tenant: not connected',
+} as const;
+
 /**
  * Connects the first tenant's group as the environment names it. Returns what then tells Telegram of it, undefined where there
  * is no group; rejects while the database is out of reach.
@@ -45,11 +50,8 @@ export async function connectDefaultTelegram(
     const seal = (tenantId: string, plaintext: string) => secrets.seal(tenantId, plaintext);
     await ensureDefaultTelegram({ db, seal }, { botToken, groupId, webhookSecret, headerSecret });
   } catch (error) {
-    if (!(error instanceof CodedError && error.code === 'group_taken')) throw error;
-    logger.error(
-      { code: error.code, group_id: groupId },
-      'SUPPORT_GROUP_ID is the group of another tenant: not connected',
-    );
+    if (!(error instanceof CodedError && (error.code === 'group_taken' || error.code === 'bot_taken'))) throw error;
+    logger.error({ code: error.code, group_id: groupId, bot_id: botIdOf(botToken) }, TAKEN[error.code]);
     return undefined;
   }
   const updates = telegramUpdates(env);

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { TelegramSecrets } from '../../channels/telegram/secrets.ts';
+import { botIdOf, type TelegramSecrets } from '../../channels/telegram/secrets.ts';
 import { hashWebhookSecret } from '../../channels/telegram/webhookAddress.ts';
 import { DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
 import type { Db } from '../../db/createDb.ts';
@@ -37,6 +37,7 @@ export async function ensureDefaultTelegram(
     status: 'active',
     settings: { origin: 'environment', groupId },
     secrets: await seal(DEFAULT_TENANT_ID, JSON.stringify(secrets)),
+    botIds: [botIdOf(botToken)],
     webhookSecretHash: webhookSecret ? hashWebhookSecret(webhookSecret) : null,
   });
 }

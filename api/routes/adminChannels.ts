@@ -50,7 +50,7 @@ export const adminChannelsRoutes: RouteModule = async (app, { api }) => {
         body: channelInputSchema,
         response: {
           201: channelViewSchema,
-          ...problemResponses(...BODY_PROBLEMS, ...ADMIN_PROBLEMS, 'conflict', 'group_taken'),
+          ...problemResponses(...BODY_PROBLEMS, ...ADMIN_PROBLEMS, 'conflict', 'group_taken', 'bot_taken'),
         },
       },
     },
@@ -60,7 +60,7 @@ export const adminChannelsRoutes: RouteModule = async (app, { api }) => {
       requireAccount(type, channelId);
       const body = type === 'telegram' ? api.telegramSetup.completed(given) : given;
       const { status, settings } = body;
-      const fields = { status, settings, secrets: null, webhookSecretHash: null };
+      const fields = { status, settings, secrets: null, botIds: [], webhookSecretHash: null };
       const kept = { ...fields, ...(await channelFields(api, { tenantId, type }, body)) };
       const after = await createChannel(api.db, { ...kept, tenantId, type, channelId }, byRequest(request));
       if (type === 'telegram') await api.telegramSetup.follow({ after, webhookSecret: body.webhookSecret });
@@ -91,7 +91,7 @@ export const adminChannelsRoutes: RouteModule = async (app, { api }) => {
         body: channelPatchSchema,
         response: {
           200: channelViewSchema,
-          ...problemResponses(...BODY_PROBLEMS, ...ADMIN_PROBLEMS, 'not_found', 'conflict', 'group_taken'),
+          ...problemResponses(...BODY_PROBLEMS, ...ADMIN_PROBLEMS, 'not_found', 'conflict', 'group_taken', 'bot_taken'),
         },
       },
     },

@@ -1,4 +1,4 @@
-import { telegramSecretsSchema } from '../../channels/telegram/secrets.ts';
+import { botIdOf, type TelegramSecrets, telegramSecretsSchema } from '../../channels/telegram/secrets.ts';
 import { hashWebhookSecret } from '../../channels/telegram/webhookAddress.ts';
 import type { ChannelPatch, ChannelType } from '../../contracts/channel.ts';
 import type { ChannelFields } from '../../db/queries/channels/channelView.ts';
@@ -13,19 +13,25 @@ export async function channelFields(
 ): Promise<Partial<ChannelFields>> {
   return {
     ...fields,
-    ...(secrets !== undefined && { secrets: secrets && (await sealed(api, tenantId, type, secrets)) }),
+    ...(secrets !== undefined && (await secretFields(api, { tenantId, type }, secrets))),
     ...(webhookSecret !== undefined && {
       webhookSecretHash: webhookSecret === null ? null : hashWebhookSecret(webhookSecret),
     }),
   };
 }
 
-async function sealed(api: ApiContext, tenantId: string, type: ChannelType, secrets: object): Promise<Buffer> {
-  if (type === 'telegram') requireTelegramSecrets(secrets);
-  return api.secrets.seal(tenantId, JSON.stringify(secrets));
+async function secretFields(
+  api: ApiContext,
+  { tenantId, type }: { tenantId: string; type: ChannelType },
+  secrets: object | null,
+): Promise<Pick<ChannelFields, 'secrets' | 'botIds'>> {
+  if (secrets === null) return { secrets: null, botIds: [] };
+  const botIds = type === 'telegram' ? requireTelegramSecrets(secrets).botTokens.map(botIdOf) : [];
+  return { secrets: await api.secrets.seal(tenantId, JSON.stringify(secrets)), botIds };
 }
 
-function requireTelegramSecrets(secrets: object): void {
-  const { error } = telegramSecretsSchema.safeParse(secrets);
+function requireTelegramSecrets(secrets: object): TelegramSecrets {
+  const { data, error } = telegramSecretsSchema.safeParse(secrets);
   if (error) throw fromZodIssues(error.issues.map((issue) => ({ ...issue, path: ['secrets', ...issue.path] })));
+  return data;
 }

@@ -66,7 +66,6 @@ export function assembleTelegram(
     apiRoot: env.TELEGRAM_API_ROOT,
     secrets,
     telegram,
-    listTenants,
     retryDeliveries: async (tenantId) => {
       const conversationIds = await listUndelivered(db, tenantId, MOST_RETRIED);
       // Whoever is not reached tries again by itself.

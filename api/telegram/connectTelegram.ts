@@ -1,6 +1,7 @@
 import type { ChannelPatch, TelegramChannelInput } from '../../contracts/channel.ts';
 import { CodedError } from '../../contracts/errors.ts';
 import type { By } from '../../db/queries/audit/insertAudit.ts';
+import type { ChannelFields } from '../../db/queries/channels/channelView.ts';
 import { createChannel } from '../../db/queries/channels/createChannel.ts';
 import { findChannel } from '../../db/queries/channels/findChannel.ts';
 import { updateChannel } from '../../db/queries/channels/updateChannel.ts';
@@ -22,11 +23,10 @@ export async function connectTelegram(
   by: By,
 ): Promise<{ connection: ChannelConnection; created: boolean }> {
   const { telegramSetup: setup } = api;
-  const bots = botTokens.map((token) => setup.botOf(token));
-  await verifyTelegram(bots, groupId);
-  if (await setup.servesOthers(tenantId, new Set(bots.map(({ botId }) => botId)))) {
-    throw new CodedError('bot_taken', 'Another tenant uses one of these bots: give each tenant a bot of its own.');
-  }
+  await verifyTelegram(
+    botTokens.map((token) => setup.botOf(token)),
+    groupId,
+  );
   const patch: ChannelPatch = setup.completed({
     status: 'active',
     secrets: { botTokens, ...(given.headerSecret && { headerSecret: given.headerSecret }) },
@@ -42,4 +42,4 @@ export async function connectTelegram(
   return { connection: after, created: before === undefined };
 }
 
-const NEW = { status: 'active', settings: {}, secrets: null, webhookSecretHash: null } as const;
+const NEW: ChannelFields = { status: 'active', settings: {}, secrets: null, botIds: [], webhookSecretHash: null };

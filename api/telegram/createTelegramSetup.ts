@@ -30,8 +30,6 @@ export interface TelegramSetup {
   readonly updates: TelegramUpdates;
   botOf(token: string): ConnectedBot;
   secretsOf(connection: ChannelConnection): Promise<TelegramSecrets | undefined>;
-  /** Does one of the bots serve another tenant? Its updates would go to one of the two alone. */
-  servesOthers(tenantId: string, botIds: ReadonlySet<string>): Promise<boolean>;
   /** What is to be stored, with the secrets of a webhook that nobody has given. */
   completed<Fields extends ChannelPatch>(fields: Fields): Fields;
   /**
@@ -45,9 +43,7 @@ export interface TelegramSetupDependencies {
   updates: TelegramUpdates;
   apiRoot: string;
   secrets: SecretBox;
-  telegram: Pick<TelegramDirectory, 'forget' | 'connectionsOf'>;
-  /** Tenants that have a Telegram channel. */
-  listTenants(): Promise<string[]>;
+  telegram: Pick<TelegramDirectory, 'forget'>;
   /** Deliveries that waited may be possible now. */
   retryDeliveries(tenantId: string): Promise<void>;
   logger: Pick<BaseLogger, 'warn'>;
@@ -105,14 +101,6 @@ export function createTelegramSetup(dependencies: TelegramSetupDependencies): Te
     updates,
     botOf,
     secretsOf,
-    async servesOthers(tenantId, botIds) {
-      for (const other of await dependencies.listTenants()) {
-        // What cannot be read serves nobody, and is no reason to refuse others.
-        const connections = other === tenantId ? [] : await telegram.connectionsOf(other).catch(() => []);
-        if (connections.some(({ bots }) => bots.some(({ botId }) => botIds.has(botId)))) return true;
-      }
-      return false;
-    },
     completed(fields) {
       const { secrets: given, status } = fields;
       const serves = given !== null && (given !== undefined || status === 'active');

@@ -10,10 +10,10 @@ export type NewChannelConnection = typeof channelConnections.$inferInsert;
 
 /**
  * Makes the connection, or replaces what is known of the tenant's connection to the same account (`type`, `channelId`). Throws
- * `group_taken` for a Telegram group that another tenant has.
+ * `group_taken` and `bot_taken` for what another tenant has at Telegram.
  */
 export async function saveChannelConnection(db: Db, connection: NewChannelConnection): Promise<ChannelConnection> {
-  const { status, settings, secrets, webhookSecretHash } = connection;
+  const { status, settings, secrets, botIds, webhookSecretHash } = connection;
   const { tenantId, type, channelId } = channelConnections;
   const saving = withTenant(db, connection.tenantId, async (tx) => {
     const [saved] = await tx
@@ -21,7 +21,7 @@ export async function saveChannelConnection(db: Db, connection: NewChannelConnec
       .values(connection)
       .onConflictDoUpdate({
         target: [tenantId, type, channelId],
-        set: { status, settings, secrets, webhookSecretHash, updatedAt: sql`now()` },
+        set: { status, settings, secrets, botIds, webhookSecretHash, updatedAt: sql`now()` },
       })
       .returning();
     if (!saved) throw new Error('The connection was not saved');

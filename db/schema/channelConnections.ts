@@ -11,6 +11,9 @@ const CONNECTION_STATUSES = ['active', 'disabled'] as const;
 /** Violated by a group that another tenant has connected. */
 export const TELEGRAM_GROUP_KEY = 'channel_connections_group_key';
 
+/** Violated by a bot that another tenant's active connection has; the trigger of migration 0023 refuses it. */
+export const TELEGRAM_BOTS_KEY = 'channel_connections_bots_key';
+
 /** A tenant's account at a channel. For Telegram `channelId` is the group's chat id and `secrets` holds its bots' tokens. */
 export const channelConnections = pgTable(
   'channel_connections',
@@ -24,6 +27,8 @@ export const channelConnections = pgTable(
     settings: jsonb('settings').$type<Record<string, unknown>>().notNull().default({}),
     /** JSON, encrypted with the tenant's data key. */
     secrets: bytea('secrets'),
+    /** Who the tokens in `secrets` belong to, for Telegram: user ids of bots, which are no secret. */
+    botIds: text('bot_ids').array().notNull().default([]),
     /** SHA-256 of the secret in the webhook's path: it leads from an incoming call to the tenant. */
     webhookSecretHash: bytea('webhook_secret_hash'),
     createdAt: createdAt(),

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunningApi } from '../../api/startApi.ts';
@@ -13,13 +13,15 @@ import { issueKey } from './support/issueKey.ts';
 import { type Stack, startStack } from './support/stack.ts';
 import { request } from './support/visitor.ts';
 
-const BOT_TOKEN = '4711:a-token-that-nobody-may-see';
+/** A bot belongs to one tenant: each test has its own. */
+const newBotToken = () => `${randomInt(1_000_000, 1_000_000_000)}:a-token-that-nobody-may-see`;
 
 describe('the channels of a tenant', () => {
   let stack: Stack;
   let api: RunningApi;
   let tenantId: string;
   let token: string;
+  let botToken: string;
 
   beforeAll(async () => {
     stack = await startStack();
@@ -27,6 +29,7 @@ describe('the channels of a tenant', () => {
   });
   afterAll(() => stack.stop());
   beforeEach(async () => {
+    botToken = newBotToken();
     ({ tenantId } = await createTenant(stack.db));
     ({ key: token } = await issueKey(stack.db, tenantId, ['settings:read', 'settings:write']));
   });
@@ -38,7 +41,7 @@ describe('the channels of a tenant', () => {
   const telegram = (more: object = {}) => ({
     type: 'telegram',
     channelId: `-100${Date.now()}${Math.floor(Math.random() * 1_000)}`,
-    secrets: { botTokens: [BOT_TOKEN] },
+    secrets: { botTokens: [botToken] },
     ...more,
   });
 
@@ -71,13 +74,13 @@ describe('the channels of a tenant', () => {
     expect(made).toMatchObject({ hasSecrets: true, hasWebhook: true });
     const shown = [made, (await call(`channels/${made.id}`)).body, (await call('channels')).body];
     const stored = await getChannel(stack.db, tenantId, made.id);
-    for (const secret of [BOT_TOKEN, 'the-last-part-of-a-path']) {
+    for (const secret of [botToken, 'the-last-part-of-a-path']) {
       expect(JSON.stringify(shown)).not.toContain(secret);
       expect(stored?.secrets?.toString('latin1')).not.toContain(secret);
     }
     const { secrets } = openKeys(stack.env, stack.db);
     expect(JSON.parse(await secrets.open(tenantId, stored?.secrets ?? Buffer.alloc(0)))).toEqual({
-      botTokens: [BOT_TOKEN],
+      botTokens: [botToken],
     });
     const hash = createHash('sha256').update('the-last-part-of-a-path').digest();
     expect(await findChannelByWebhook(stack.db, hash)).toEqual({ tenantId, connectionId: made.id });
@@ -102,11 +105,14 @@ describe('the channels of a tenant', () => {
     expect((await post({ ...channel, webhookSecret: `secret-${randomUUID()}` })).body['code']).toBe('conflict');
     const stranger = await createTenant(stack.db);
     const { key } = await issueKey(stack.db, stranger.tenantId, ['settings:write']);
-    expect((await call('channels', { body: channel, token: key })).body['code']).toBe('conflict');
-    const { webhookSecret: _taken, ...without } = { webhookSecret: '', ...channel };
+    const withAnother = { ...channel, secrets: { botTokens: [newBotToken()] } };
+    expect((await call('channels', { body: withAnother, token: key })).body['code']).toBe('conflict');
+    const { webhookSecret: _taken, ...without } = { webhookSecret: '', ...withAnother };
     // A group is one tenant's: two that typed in the same would read each other.
     expect((await call('channels', { body: without, token: key })).body['code']).toBe('group_taken');
     const elsewhere = { ...without, channelId: `-100${Date.now()}7` };
+    const withTheSame = { ...elsewhere, secrets: { botTokens: [botToken] } };
+    expect((await call('channels', { body: withTheSame, token: key })).body['code']).toBe('bot_taken');
     expect((await call('channels', { body: elsewhere, token: key })).status).toBe(201);
   });
 

@@ -14,7 +14,8 @@ import { connectDefaultTelegram } from '../../worker/connectDefaultTelegram.ts';
 import { createTenant } from '../db/fixtures/createTenant.ts';
 import { TEST_MASTER_KEY } from '../db/fixtures/wordsOf.ts';
 
-const BOT_ID = 4711;
+/** Of this file alone: a bot belongs to one tenant of a database. */
+const BOT_ID = randomInt(1_000_000, 1_000_000_000);
 const BOT_TOKEN = `${BOT_ID}:the-bot-of-the-environment`;
 
 describe("the first tenant's Telegram, as the environment names it", () => {
@@ -94,5 +95,16 @@ describe("the first tenant's Telegram, as the environment names it", () => {
     expect(logs).toEqual([{ level: 'error', code: 'group_taken' }]);
     const account = { type: 'telegram', channelId: String(groupId) } as const;
     expect(await findChannel(db, DEFAULT_TENANT_ID, account)).toBeUndefined();
+  });
+
+  it('is not connected by a bot that another tenant has', async () => {
+    const { tenantId } = await createTenant(db);
+    const theirs = { tenantId, id: crypto.randomUUID(), type: 'telegram', channelId: `${groupId}1` } as const;
+    await saveChannelConnection(db, { ...theirs, botIds: [String(BOT_ID)] });
+    await start();
+    expect(logs).toEqual([{ level: 'error', code: 'bot_taken' }]);
+    const account = { type: 'telegram', channelId: String(groupId) } as const;
+    expect(await findChannel(db, DEFAULT_TENANT_ID, account)).toBeUndefined();
+    await saveChannelConnection(db, { ...theirs, status: 'disabled' });
   });
 });

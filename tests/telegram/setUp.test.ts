@@ -138,6 +138,36 @@ describe('setting up a Telegram group', () => {
     expect((await connected({ groupId: String(groupId), botTokens: [token] })).diagnosis.ready).toBe(true);
   });
 
+  it('gives a bot to exactly one of the tenants that connect it at the same moment', async () => {
+    const tenants = [tenant, await telegram.tenant()];
+    for (let round = 0; round < 8; round += 1) {
+      const { groupId, botId, token } = await telegram.group();
+      const elsewhere = await telegram.group();
+      await telegram.emulator.addMember({ groupId: elsewhere.groupId, userId: botId });
+      const groups = [groupId, elsewhere.groupId];
+      const answers = await Promise.all(
+        tenants.map((of, index) => connect({ groupId: String(groups[index]), botTokens: [token] }, of)),
+      );
+      const [winners, losers] = [201, 409].map((code) => answers.filter(({ status }) => status === code));
+      expect(winners).toHaveLength(1);
+      expect(losers).toMatchObject([{ body: { code: 'bot_taken' } }]);
+    }
+  });
+
+  it('gives a bot away once its connection is off, and not back while another tenant has it', async () => {
+    const { groupId, botId, token } = await telegram.group();
+    const { channel } = await connected({ groupId: String(groupId), botTokens: [token] });
+    await tenant.call(`channels/${channel.id}`, { method: 'PATCH', body: { status: 'disabled' } });
+    const other = await telegram.tenant();
+    const elsewhere = await telegram.group();
+    await telegram.emulator.addMember({ groupId: elsewhere.groupId, userId: botId });
+    const theirs = await connected({ groupId: String(elsewhere.groupId), botTokens: [token] }, other);
+    const switchOn = () => tenant.call(`channels/${channel.id}`, { method: 'PATCH', body: { status: 'active' } });
+    expect(await switchOn()).toMatchObject({ status: 409, body: { code: 'bot_taken' } });
+    await other.call(`channels/${theirs.channel.id}`, { method: 'DELETE' });
+    expect((await switchOn()).status).toBe(200);
+  });
+
   it('takes the webhook from a bot that is replaced, switched off or removed', async () => {
     const { groupId, token } = await telegram.group();
     const { channel } = await connected({ groupId: String(groupId), botTokens: [token] });

@@ -3,7 +3,7 @@ import type { ChannelConnection } from '../listChannelConnections.ts';
 
 /** What an administrator sets of a connection; secrets are sealed or hashed already. */
 export type ChannelFields = Pick<ChannelInput, 'status' | 'settings'> &
-  Pick<ChannelConnection, 'secrets' | 'webhookSecretHash'>;
+  Pick<ChannelConnection, 'secrets' | 'botIds' | 'webhookSecretHash'>;
 
 /** A connection as the admin API shows it: everything but the secrets. */
 export function toChannelView(row: ChannelConnection): ChannelView {

@@ -15,7 +15,10 @@ export interface NewChannel extends ChannelFields {
   channelId: string | null;
 }
 
-/** Connects a channel. Throws `conflict` when the tenant has a connection to this account, or somebody has the webhook's secret. */
+/**
+ * Connects a channel. Throws `conflict` when the tenant has a connection to this account, or somebody has the webhook's secret;
+ * `group_taken` and `bot_taken` for what another tenant has at Telegram.
+ */
 export async function createChannel(db: Db, channel: NewChannel, by: By): Promise<ChannelConnection> {
   const { tenantId, type } = channel;
   const creating = withTenant(db, tenantId, async (tx) => {

@@ -10,7 +10,7 @@ import type { ChannelFields } from './channelView.ts';
 
 /**
  * Replaces the fields that are given. Undefined when the tenant has no such connection; throws `conflict` when somebody has the
- * webhook's secret.
+ * webhook's secret, `group_taken` and `bot_taken` for what another tenant has at Telegram.
  */
 export async function updateChannel(
   db: Db,
