@@ -215,6 +215,48 @@ describe('setting up a Telegram group', () => {
     expect(codesOf(mended)).not.toContain('webhook_deaf');
   });
 
+  it('tells the new id of a group that was upgraded, which is the one to connect', async () => {
+    const { groupId, token } = await telegram.group();
+    const { channel } = await connected({ groupId: String(groupId), botTokens: [token] });
+    const newGroupId = groupId - 1_000_000_000;
+    await telegram.emulator.upgradeGroup({ groupId, newGroupId });
+    const diagnosis = await diagnosisOf(channel);
+    expect(diagnosis).toMatchObject({ ready: false, group: null, problems: [{ code: 'group_upgraded' }] });
+    expect(diagnosis.problems[0]?.problem).toContain(String(newGroupId));
+    const refused = await connect({ groupId: String(groupId), botTokens: [token] });
+    expect(refused).toMatchObject({ status: 422, body: { code: 'group_refused', errors: [{ path: '/groupId' }] } });
+    expect(JSON.stringify(refused.body)).toContain(String(newGroupId));
+    expect((await connected({ groupId: String(newGroupId), botTokens: [token] })).diagnosis.group).toEqual({
+      id: String(newGroupId),
+      title: 'Support',
+    });
+  });
+
+  it('refuses a channel, and tells that it is none of a group where it is typed in', async () => {
+    const groupId = -1_006_000_000_000 - Math.floor(Math.random() * 1_000_000_000);
+    await telegram.emulator.addGroup({ groupId, title: 'News', isChannel: true });
+    const { token } = await telegram.bot(groupId);
+    const refused = await connect({ groupId: String(groupId), botTokens: [token] });
+    expect(refused).toMatchObject({ status: 422, body: { code: 'group_refused', errors: [{ path: '/groupId' }] } });
+    expect(JSON.stringify(refused.body)).toContain('News is a channel');
+    const body = { type: 'telegram', channelId: String(groupId), secrets: { botTokens: [token] } };
+    const typedIn = (await tenant.call('channels', { body })).body as unknown as ChannelView;
+    const diagnosis = await diagnosisOf(typedIn);
+    expect(diagnosis.ready).toBe(false);
+    expect(codesOf(diagnosis)).toContain('not_a_group');
+    expect(codesOf(diagnosis)).not.toContain('topics_off');
+  });
+
+  it('tells that no token is stored, until the group is connected with one', async () => {
+    const { groupId, token } = await telegram.group();
+    const { channel } = await connected({ groupId: String(groupId), botTokens: [token] });
+    await tenant.call(`channels/${channel.id}`, { method: 'PATCH', body: { secrets: null } });
+    const problems = [{ code: 'secrets_missing', severity: 'blocking', botId: null }];
+    expect(await diagnosisOf(channel)).toMatchObject({ ready: false, bots: [], problems });
+    const { diagnosis } = await connected({ groupId: String(groupId), botTokens: [token] });
+    expect(codesOf(diagnosis)).not.toContain('secrets_missing');
+  });
+
   it('has nothing to say of other channels, and of others’', async () => {
     const web = (await tenant.call('channels', { body: { type: 'web' } })).body as unknown as ChannelView;
     expect(await diagnosisOf(web)).toMatchObject({ ready: true, updates: null, problems: [] });

@@ -83,9 +83,9 @@ export function createAccountControl(parts: ControlParts): AccountControl {
       store.put('bot', { id, token, revoked: false, readsAllMessages, nextUpdateId: firstUpdateId, commands: [] });
       return { botId: id };
     },
-    async addGroup({ groupId, title, isForum = true }) {
+    async addGroup({ groupId, title, isChannel = false, isForum = !isChannel }) {
       // The General topic's creation takes id 1 in every forum.
-      store.put('group', { id: groupId, title, isForum, nextMessageId: 2, pinnedMessageIds: [] });
+      store.put('group', { id: groupId, title, isForum, isChannel, nextMessageId: 2, pinnedMessageIds: [] });
       return { groupId };
     },
     async addUser({ userId, firstName, username, isBot = false }) {
@@ -94,11 +94,12 @@ export function createAccountControl(parts: ControlParts): AccountControl {
       return { userId: id };
     },
     async addMember({ groupId, userId, status = 'administrator', rights }) {
-      const chatId = groupOf(store, groupId).id;
+      const { id: chatId, isChannel } = groupOf(store, groupId);
       const before = memberOf(store, chatId, userId);
       const granted = { ...uniformRights(status === 'administrator'), ...rights };
       changeMember(parts, { chatId, userId, status, rights: granted }, before);
-      if (!isInGroup(before)) announce(parts, chatId, userId, true);
+      // A channel says nothing of who joins.
+      if (!isInGroup(before) && !isChannel) announce(parts, chatId, userId, true);
     },
     async setRights({ groupId, userId, rights }) {
       const before = memberRecord(store, groupOf(store, groupId).id, userId);

@@ -38,8 +38,10 @@ export interface BotInput {
 export interface GroupInput {
   groupId: number;
   title: string;
-  /** True by default. */
+  /** True by default, but for a channel. */
   isForum?: boolean;
+  /** A channel, which has no topics. */
+  isChannel?: boolean;
 }
 
 export interface UserInput {

@@ -47,6 +47,8 @@ export interface GroupRecord {
   id: number;
   title: string;
   isForum: boolean;
+  /** Not a group at all, but a channel. */
+  isChannel?: boolean;
   nextMessageId: number;
   /** Newest pin last. */
   pinnedMessageIds: number[];

@@ -11,7 +11,8 @@ const anonymousAdministrator: TelegramUser = {
 };
 
 export function renderChat(group: GroupRecord): TelegramChat {
-  return { id: group.id, type: 'supergroup', title: group.title, ...(group.isForum && { is_forum: true as const }) };
+  const { id, title, isForum, isChannel } = group;
+  return { id, type: isChannel ? 'channel' : 'supergroup', title, ...(isForum && { is_forum: true as const }) };
 }
 
 export function renderUser(store: Store, userId: number): TelegramUser {

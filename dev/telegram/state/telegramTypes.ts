@@ -11,7 +11,7 @@ export interface TelegramUser {
 
 export interface TelegramChat {
   id: number;
-  type: 'supergroup' | 'group';
+  type: 'supergroup' | 'group' | 'channel';
   title: string;
   username?: string;
   is_forum?: true;
