@@ -23,6 +23,8 @@ export interface LedgerCounts {
   unknown: number;
   /** Neither, nor a reaction that got old: they wait, are being sent, or were refused, which nothing in a run asks for. */
   stuck: number;
+  /** What the stuck ones are, such as `card pending telegram_unreachable`. */
+  stuckAs: string[];
 }
 
 /** What Postgres holds of the run's conversations. */
@@ -74,18 +76,17 @@ export function openRecords({ databaseUrl, masterKey }: { databaseUrl: string; m
       return new Map(rows.map(({ id, lastSeq }) => [id, lastSeq]));
     },
     async ledger() {
-      const [row] = await inTenant((tx) =>
-        tx
-          .select({
-            rows: sql<number>`count(*)::int`,
-            sent: sql<number>`(count(*) filter (where ${outbox.state} = 'sent'))::int`,
-            dropped: sql<number>`(count(*) filter (where ${outbox.lastError} = 'dropped'))::int`,
-            unknown: sql<number>`(count(*) filter (where ${outbox.state} = 'unknown' and ${outbox.repeated}))::int`,
-          })
-          .from(outbox),
-      );
-      const { rows = 0, sent = 0, dropped = 0, unknown = 0 } = row ?? {};
-      return { rows, sent, unknown, stuck: rows - sent - dropped - unknown };
+      const { kind, state, lastError, repeated } = outbox;
+      const rows = await inTenant((tx) => tx.select({ kind, state, lastError, repeated }).from(outbox));
+      const isUnknown = (row: (typeof rows)[number]) => row.state === 'unknown' && row.repeated;
+      const stuck = rows.filter((row) => row.state !== 'sent' && row.lastError !== 'dropped' && !isUnknown(row));
+      return {
+        rows: rows.length,
+        sent: rows.filter((row) => row.state === 'sent').length,
+        unknown: rows.filter(isUnknown).length,
+        stuck: stuck.length,
+        stuckAs: stuck.map((row) => [row.kind, row.state, row.lastError].filter(Boolean).join(' ')),
+      };
     },
     async owedAnswers(conversationIds) {
       const [row] = await inTenant((tx) =>

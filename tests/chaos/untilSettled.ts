@@ -35,12 +35,12 @@ export async function untilSettled({ visitors, records, answering }: Parts, say:
     const behind = visitors.filter(
       (visitor) => (visitor.screen.at(-1)?.seq ?? 0) < (lastSeqs.get(visitor.conversationId) ?? 0),
     ).length;
-    const { stuck: deliveries } = await records.ledger();
+    const { stuck: deliveries, stuckAs } = await records.ledger();
     const answers = await records.owedAnswers(questioned.map(({ conversationId }) => conversationId));
     return [
       waiting > 0 ? `${waiting} visitors with messages on the way` : '',
       behind > 0 ? `${behind} visitors who have not seen all` : '',
-      deliveries > 0 ? `${deliveries} deliveries to topics` : '',
+      deliveries > 0 ? `${deliveries} deliveries to topics (${[...new Set(stuckAs)].join(', ')})` : '',
       answers > 0 ? `${answers} answers of the AI` : '',
       agentsAreDone ? '' : 'agents who write',
     ].filter(Boolean);
