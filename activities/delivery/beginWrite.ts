@@ -26,18 +26,20 @@ export interface WriteTarget {
   botId: string;
   chatId: string;
   topicChatId: string | undefined;
+  /** The bot that edits the conversation's card; without one the card is posted anew. */
+  cardBotId: string | undefined;
   /** How many writes of the budget are reserved. */
   writes: number;
 }
 
 /**
  * Takes the lease, decides the write and marks its rows `sending`, in one transaction before anything goes out. `idle`:
- * nothing is open; `busy`: another attempt holds the lease, or has just moved the topic.
+ * nothing is open; `busy`: another attempt holds the lease, or has just moved the topic, or another bot has to edit the card.
  */
 export async function beginWrite(
   { db, words }: { db: Db; words: Words },
   attempt: DeliveryAttempt,
-  { botId, chatId, topicChatId, writes }: WriteTarget,
+  { botId, chatId, topicChatId, cardBotId, writes }: WriteTarget,
   { leaseMs, filesLeaseMs }: { leaseMs: number; filesLeaseMs: number },
 ): Promise<Beginning> {
   await words.ready(attempt.tenantId);
@@ -46,14 +48,15 @@ export async function beginWrite(
     await abandonSending(tx, attempt);
     const delivery = await readDelivery(tx, words, attempt);
     const moved = delivery?.topic && delivery.topic.chatId !== topicChatId;
-    const plan = delivery && !moved ? planWrite(inGroup(delivery, chatId), writes) : undefined;
+    const plan = delivery && !moved ? planWrite(within(delivery, chatId, cardBotId), writes) : undefined;
+    const isAnothers = plan?.write?.kind === 'edit_card' && cardBotId !== botId;
     if (plan) {
       await markSent(tx, attempt, plan.moot);
       await markUnsettled(tx, attempt, plan.stale, 'failed', 'dropped');
     }
-    if (!plan?.write) {
+    if (!plan?.write || isAnothers) {
       await releaseDeliveryLease(tx, attempt, {});
-      return moved ? 'busy' : 'idle';
+      return moved || isAnothers ? 'busy' : 'idle';
     }
     if (plan.write.kind === 'files') await extendDeliveryLease(tx, attempt, filesLeaseMs);
     if (plan.write.kind === 'create_topic') await markCreating(tx, attempt);
@@ -63,7 +66,11 @@ export async function beginWrite(
   });
 }
 
-/** A topic in a group that the tenant does not use any more counts for nothing. */
-function inGroup(delivery: Delivery, chatId: string): Delivery {
-  return delivery.topic?.chatId === chatId ? delivery : { ...delivery, topic: null };
+/** A topic in a group that the tenant does not use any more counts for nothing, nor does a card that nobody can edit. */
+function within({ topic, state, ...delivery }: Delivery, chatId: string, cardBotId: string | undefined): Delivery {
+  return {
+    ...delivery,
+    topic: topic?.chatId === chatId ? topic : null,
+    state: cardBotId === undefined ? { ...state, cardMessageId: null } : state,
+  };
 }

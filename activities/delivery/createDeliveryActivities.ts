@@ -19,12 +19,12 @@ import { type BegunWrite, beginWrite, type WriteTarget } from './beginWrite.ts';
 import { busyFailure } from './deliveryFailures.ts';
 import { followUpgrade } from './followUpgrade.ts';
 import { keepSettling } from './keepSettling.ts';
-import { alertOf, failureOutcome, LONGEST_REST_MS, restBot } from './outcomeOf.ts';
+import { alertOf, failureOutcome, restBot } from './outcomeOf.ts';
 import { performWrite, type WriteResult } from './performWrite.ts';
 import type { FilesWrite } from './planFiles.ts';
 import { READ_FILES_WITHIN_MS, readFilesOf, sendFiles } from './sendFiles.ts';
 import { isRepeat, PARKED_RETRY_MS, settleWrite, type WriteAttempt } from './settleWrite.ts';
-import { slotNeed, takeSlot } from './takeSlot.ts';
+import { isOut, slotNeed, takeSlot } from './takeSlot.ts';
 
 export interface DeliveryDependencies {
   db: Db;
@@ -69,15 +69,23 @@ export function createDeliveryActivities(dependencies: DeliveryDependencies): De
     const botIds = connection.bots.map(({ botId }) => botId);
     if (input.repaired) await slots.forgive(botIds, chatId);
     const need = slotNeed(waiting, { hasTopic: topicChatId === chatId, writes: outlook.writes });
-    const slot = await takeSlot(slots, { botIds, chatId, owner: conversationId, ...need });
+    const request = { chatId, owner: conversationId, ...need };
+    let cardBotId = botIds.find((id) => id === outlook.cardBotId);
+    const editor = waiting.card && !waiting.words ? cardBotId : undefined;
+    let slot = await takeSlot(slots, { ...request, botIds: editor === undefined ? botIds : [editor] });
+    if (editor !== undefined && isOut(slot)) {
+      // Another bot posts the card anew.
+      cardBotId = undefined;
+      slot = await takeSlot(slots, { ...request, botIds });
+    }
     if (slot.kind === 'refused') return park(input, slot.reason, PARKED_RETRY_MS);
     if (slot.kind === 'wait') {
-      if (slot.resting && slot.waitMs > LONGEST_REST_MS) return park(input, 'throttled', slot.waitMs);
+      if (isOut(slot)) return park(input, 'throttled', slot.waitMs);
       return { kind: 'wait', waitMs: slot.waitMs, priority: need.priority };
     }
     const { botId, writes } = slot;
     const attempt = { tenantId, conversationId, attemptId: randomUUID() };
-    return await writeAt({ botId, chatId, topicChatId, writes }, connection, attempt);
+    return await writeAt({ botId, chatId, topicChatId, cardBotId, writes }, connection, attempt);
   }
 
   /** Another conversation met what is broken, and its error is in the log. */

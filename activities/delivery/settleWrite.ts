@@ -55,13 +55,13 @@ export function settleWrite(db: Db, attempt: WriteAttempt, result: WriteResult):
   });
 }
 
-function topicChange({ write }: WriteAttempt, result: WriteResult): TopicChange {
+function topicChange({ botId, write }: WriteAttempt, result: WriteResult): TopicChange {
   if (!result.ok) return changeByFailure(write, result.failure);
   switch (write.kind) {
     case 'create_topic':
       return { title: write.title, closed: false, creating: false, ...NO_CARD };
     case 'post_card':
-      return { cardMessageId: result.done.messageId ?? null, cardPinDue: true };
+      return { cardMessageId: result.done.messageId ?? null, cardBotId: botId, cardPinDue: true };
     case 'pin_card':
       return { cardPinDue: false };
     case 'edit_card':
@@ -84,7 +84,7 @@ function isRefusal(failure: ChannelFailure): boolean {
 }
 
 /** Of a topic without a card. */
-const NO_CARD = { cardMessageId: null, cardPinDue: false };
+const NO_CARD = { cardMessageId: null, cardBotId: null, cardPinDue: false };
 
 function changeByFailure(write: PlannedWrite, failure: ChannelFailure): TopicChange {
   const { kind } = write;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SlotAnswer, SlotRequest, TelegramSlots } from '../../channels/telegram/slots/slots.ts';
 import { OUTBOX_PRIORITY } from '../../contracts/outboxPriority.ts';
 import type { DeliveryOutlook } from '../../db/queries/outbox/peekDelivery.ts';
+import { LONGEST_REST_MS } from './outcomeOf.ts';
 
 /** A turn that is at most that far away is waited for here; a timer of the workflow would cost more than it saves. */
 const NEAR_MS = 250;
@@ -13,6 +14,11 @@ export async function takeSlot(slots: TelegramSlots, request: SlotRequest): Prom
     if (answer.kind !== 'wait' || answer.waitMs > NEAR_MS) return answer;
     await sleep(answer.waitMs);
   }
+}
+
+/** Whether the bots that were asked for are out for longer than anybody waits for them. */
+export function isOut(slot: SlotAnswer): boolean {
+  return slot.kind === 'refused' || (slot.kind === 'wait' && slot.resting && slot.waitMs > LONGEST_REST_MS);
 }
 
 /** How urgent the conversation's next write is: agents must see that somebody new is there before they can answer. */

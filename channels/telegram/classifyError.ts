@@ -11,7 +11,7 @@ const DEFAULT_RETRY_AFTER_SECONDS = 3;
 const DESCRIPTIONS: readonly [pattern: RegExp, meaning: ClassifiedError][] = [
   [/not_modified|message is not modified/i, { kind: 'not_modified' }],
   [/message thread not found|topic_id_invalid|topic_deleted/i, { kind: 'topic_gone' }],
-  [/message to (edit|pin|react) not found|message_id_invalid/i, { kind: 'message_gone' }],
+  [/message to (edit|pin|react) not found|message_id_invalid|message can't be edited/i, { kind: 'message_gone' }],
   [/topic_closed/i, { kind: 'topic_closed' }],
   [/not enough rights|have no rights|admin_required|need administrator rights/i, parked('rights_missing')],
   [/chat is not a forum/i, parked('not_a_forum')],

@@ -26,6 +26,8 @@ export const topicDeliveries = pgTable(
     orphaned: boolean('orphaned').notNull().default(false),
     /** The message that is the topic's card, once it is posted. */
     cardMessageId: bigint('card_message_id', { mode: 'number' }),
+    /** The bot that posted the card: Telegram lets no other edit it. */
+    cardBotId: text('card_bot_id'),
     /** The card is posted and has still to be pinned. */
     cardPinDue: boolean('card_pin_due').notNull().default(false),
   },

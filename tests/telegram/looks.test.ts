@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { migrate } from '../../db/migrate.ts';
-import { createDesk, type Desk } from './fixtures/createDesk.ts';
+import { BOT_TOKEN, createDesk, type Desk, SECOND_BOT_TOKEN, unlimitedSlots } from './fixtures/createDesk.ts';
 
 describe('cards and reactions', () => {
   let desk: Desk;
@@ -70,6 +70,39 @@ describe('cards and reactions', () => {
       '🧑 Visitor: Hello?',
       'With: the flow',
     ]);
+  });
+
+  it('leaves the card to the bot that posted it, and has another post it anew when that one is out for long', async () => {
+    const slots = unlimitedSlots();
+    desk = await createDesk(inject('servers').appUrl, { slots, botTokens: [BOT_TOKEN, SECOND_BOT_TOKEN] });
+    const chatId = String(desk.groupId);
+    const chat = desk.conversation();
+    const cardCalls = async () => {
+      const calls = await desk.emulator.listCalls();
+      return calls
+        .filter(({ method }) => method === 'editMessageText' || method === 'pinChatMessage')
+        .map(({ botId, method }) => [botId, method]);
+    };
+    await slots.refuse({ botId: '4711', chatId, scope: 'messages', reason: 'kicked', ms: 60_000 });
+    await chat.effect({ kind: 'card' });
+    await chat.drain();
+    await slots.forgive(['4711'], chatId);
+    await chat.effect({ kind: 'card' }, { status: 'waiting' });
+    await chat.says('Hello?');
+    await chat.drain();
+    const edited = [
+      [4712, 'pinChatMessage'],
+      [4712, 'editMessageText'],
+    ];
+    expect(await cardCalls()).toEqual(edited);
+
+    await slots.refuse({ botId: '4712', chatId, scope: 'messages', reason: 'kicked', ms: 60_000 });
+    await chat.effect({ kind: 'card' }, { status: 'closed' });
+    await chat.drain();
+    await chat.effect({ kind: 'card' }, { status: 'active' });
+    await chat.drain();
+    expect(await cardCalls()).toEqual([...edited, [4711, 'pinChatMessage'], [4711, 'editMessageText']]);
+    expect(await chat.states()).toEqual(Array(5).fill('sent'));
   });
 
   it('puts the newest reaction on a message, and drops one that got old', async () => {

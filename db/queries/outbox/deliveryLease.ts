@@ -58,7 +58,7 @@ export async function markCreating(tx: TenantTx, attempt: DeliveryAttempt): Prom
 export type TopicChange = Partial<
   Pick<
     typeof topicDeliveries.$inferSelect,
-    'title' | 'closed' | 'lost' | 'creating' | 'orphaned' | 'cardMessageId' | 'cardPinDue'
+    'title' | 'closed' | 'lost' | 'creating' | 'orphaned' | 'cardMessageId' | 'cardBotId' | 'cardPinDue'
   >
 >;
 

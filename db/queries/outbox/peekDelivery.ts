@@ -10,11 +10,13 @@ import { openRows } from './openRows.ts';
 
 export interface DeliveryOutlook {
   /** What waits, by the most urgent of it: words where there are any, else looks. Undefined when nothing is open. */
-  waiting: { words: boolean; priority: OutboxPriority; since: number } | undefined;
+  waiting: { words: boolean; card: boolean; priority: OutboxPriority; since: number } | undefined;
   /** Milliseconds for which another attempt holds the lease, or 0. */
   leasedMs: number;
   /** Group of the conversation's topic, when there is one. */
   chatId: string | undefined;
+  /** The bot that posted the topic's card, where there is one. */
+  cardBotId: string | undefined;
   /** How much of the budget the next write may need: an album counts as many writes as it has files. */
   writes: number;
 }
@@ -32,6 +34,7 @@ export async function peekDelivery(tx: TenantTx, ref: DeliveryRef): Promise<Deli
         .select({
           waiting: sql`json_build_object(
             'words', bool_or(${isWords}),
+            'card', bool_or(${outbox.kind} = 'card'),
             'priority', coalesce(min(${outbox.priority}) filter (where ${isWords}), min(${outbox.priority})),
             'since', floor(extract(epoch from min(${outbox.createdAt})) * 1000))`,
         })
@@ -46,6 +49,10 @@ export async function peekDelivery(tx: TenantTx, ref: DeliveryRef): Promise<Deli
         .select({ chatId: telegramTopics.chatId })
         .from(telegramTopics)
         .where(eq(telegramTopics.conversationId, ref.conversationId))})`,
+      cardBotId: sql<string | null>`(${tx
+        .select({ cardBotId: topicDeliveries.cardBotId })
+        .from(topicDeliveries)
+        .where(ofDelivery(ref))})`,
       writes: sql<number>`coalesce((${tx
         .select({
           writes: sql`least(${LONGEST_ALBUM}, greatest(1, (${tx
@@ -70,6 +77,7 @@ export async function peekDelivery(tx: TenantTx, ref: DeliveryRef): Promise<Deli
     waiting: row.waiting ?? undefined,
     leasedMs: Math.max(0, Number(row.leasedMs)),
     chatId: row.chatId ?? undefined,
+    cardBotId: row.cardBotId ?? undefined,
     writes: row.writes,
   };
 }

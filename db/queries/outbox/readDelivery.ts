@@ -40,6 +40,7 @@ const NO_STATE = {
   creating: false,
   orphaned: false,
   cardMessageId: null,
+  cardBotId: null,
   cardPinDue: false,
 };
 
@@ -75,6 +76,7 @@ export async function readDelivery(tx: TenantTx, words: Words, ref: DeliveryRef)
         creating: topicDeliveries.creating,
         orphaned: topicDeliveries.orphaned,
         cardMessageId: topicDeliveries.cardMessageId,
+        cardBotId: topicDeliveries.cardBotId,
         cardPinDue: topicDeliveries.cardPinDue,
       },
     })

@@ -1,0 +1,1 @@
+ALTER TABLE "topic_deliveries" ADD COLUMN "card_bot_id" text;
