@@ -8,6 +8,9 @@ import { FAILURE_CONVERTER } from '../temporal/sealedConverter.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cacheDir = path.join(root, 'node_modules', '.cache', 'parley');
 
+/** Evaluated once for all workflows instead of once for each, which took most of the time of a first task: they keep nothing of any. */
+const PRELOADED = ['@marcbachmann/cel-js', '@eslint-community/regexpp'];
+
 /**
  * The workflows as one script, made once per state of their sources: bundling takes seconds, which a worker that is started
  * again after a crash does not have. Resolves to the script's path.
@@ -19,6 +22,7 @@ export async function workflowBundle(): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: path.join(root, 'workflows', 'index.ts'),
     failureConverterPath: FAILURE_CONVERTER,
+    preloadModules: PRELOADED,
     // Its progress is the bundler's own text, in which nobody who starts Parley can read anything.
     logger: new DefaultLogger('WARN'),
   });
@@ -35,6 +39,7 @@ async function sourcesHash(): Promise<string> {
   const hash = createHash('sha256');
   for (const name of [
     'package-lock.json',
+    path.relative(root, fileURLToPath(import.meta.url)),
     path.relative(root, FAILURE_CONVERTER),
     ...(await sourcesIn('workflows')),
     ...(await sourcesIn('contracts')),
