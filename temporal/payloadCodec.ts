@@ -1,5 +1,5 @@
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
-import { decode, encode } from '@temporalio/common/lib/encoding';
+import { decode, encode } from '@temporalio/common/lib/encoding.js';
 import proto from '@temporalio/proto';
 import { parseConversationWorkflowId } from '../contracts/workflowId.ts';
 import { decryptBytes, encryptBytes } from '../encryption/sealedBytes.ts';

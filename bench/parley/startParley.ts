@@ -62,7 +62,7 @@ export async function startParley({
     spawnServer({
       name,
       command: process.execPath,
-      args: [...execArgv, '--import', 'tsx', script],
+      args: [...execArgv, 'scripts/run.mjs', script],
       ports,
       cwd: root,
       env: { ...env, PORT: String(ports[0] ?? 0) },

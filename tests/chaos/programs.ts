@@ -30,7 +30,7 @@ async function spawnProgram(
   const server = await spawnServer({
     name,
     command: process.execPath,
-    args: ['--import', 'tsx', ...script],
+    args: ['scripts/run.mjs', ...script],
     ports: port === undefined ? [] : [port],
     logFile,
     cwd: root,

@@ -29,7 +29,7 @@ async function admin(
   input = '',
   variables: Record<string, string> = { DATABASE_URL: inject('servers').appUrl },
 ) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'commands/admin.ts', ...args], {
+  const child = spawn(process.execPath, ['scripts/run.mjs', 'commands/admin.ts', ...args], {
     cwd: CHECKOUT,
     env: { PATH: environment()['PATH'], ...variables },
   });

@@ -57,7 +57,7 @@ export class Program {
 
   /** A TypeScript program without npm around it: its pid is the one to kill. */
   static node(file: string, env: Record<string, string>, args: string[] = []): Program {
-    return new Program(process.execPath, ['--import', 'tsx', file, ...args], env);
+    return new Program(process.execPath, ['scripts/run.mjs', file, ...args], env);
   }
 
   /** Waits until the output matches; throws, with the output, when the program ends or 60 s pass before. */
