@@ -11,6 +11,7 @@ import { botIdOf } from '../channels/telegram/secrets.ts';
 import { webhookUrl } from '../channels/telegram/webhookAddress.ts';
 import { type Env, telegramUpdates } from '../config/env.ts';
 import { CodedError } from '../contracts/errors.ts';
+import { DEFAULT_TENANT_ID } from '../contracts/workflowId.ts';
 import type { Db } from '../db/createDb.ts';
 import type { SecretBox } from '../encryption/secretBox.ts';
 
@@ -18,6 +19,8 @@ interface Dependencies {
   env: Env;
   db: Db;
   secrets: SecretBox;
+  /** Has a tenant's conversations try what they could not deliver. */
+  retryDeliveries(tenantId: string): Promise<void>;
   logger: Pick<BaseLogger, 'info' | 'warn' | 'error'>;
 }
 
@@ -48,7 +51,8 @@ export async function connectDefaultTelegram(
   const { webhookSecret, headerSecret } = secretsOf(env, botToken);
   try {
     const seal = (tenantId: string, plaintext: string) => secrets.seal(tenantId, plaintext);
-    await ensureDefaultTelegram({ db, seal }, { botToken, groupId, webhookSecret, headerSecret });
+    const isNew = await ensureDefaultTelegram({ db, seal }, { botToken, groupId, webhookSecret, headerSecret });
+    if (isNew) await retryWaiting(dependencies);
   } catch (error) {
     if (!(error instanceof CodedError && (error.code === 'group_taken' || error.code === 'bot_taken'))) throw error;
     logger.error({ code: error.code, group_id: groupId, bot_id: botIdOf(botToken) }, TAKEN[error.code]);
@@ -59,6 +63,13 @@ export async function connectDefaultTelegram(
   const webhook = publicUrl && webhookSecret ? { url: webhookUrl(publicUrl, webhookSecret), headerSecret } : undefined;
   const bot = { token: botToken, groupId, webhook };
   return (signal) => untilIntroduced(dependencies, bot, signal);
+}
+
+/** What came while there was no group. Best effort: conversations look for a channel by themselves, though later. */
+async function retryWaiting({ retryDeliveries, logger }: Dependencies): Promise<void> {
+  await retryDeliveries(DEFAULT_TENANT_ID).catch((err: unknown) => {
+    logger.warn({ err }, 'conversations were not told of their new group');
+  });
 }
 
 /** Derived from the token where nobody has set them, so that every worker tells Telegram the same. */

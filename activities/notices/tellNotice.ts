@@ -5,7 +5,8 @@ import { OUTBOX_PRIORITY } from '../../contracts/outboxPriority.ts';
 import type { Db } from '../../db/createDb.ts';
 import { claimNotice, settleNotice } from '../../db/queries/notices/changeNotice.ts';
 import type { GroupNotice } from '../../db/queries/notices/findNotices.ts';
-import { slotFailure, throttledFailure, unavailableFailure } from '../delivery/deliveryFailures.ts';
+import { slotFailure, unavailableFailure } from '../delivery/deliveryFailures.ts';
+import { isOut } from '../delivery/takeSlot.ts';
 import { noticeText } from './noticeText.ts';
 
 /** How long a bot that Telegram refused is left out of the choice. */
@@ -32,8 +33,11 @@ export async function tellNotice(
       scope: 'messages',
       wanted: 1,
     });
-    if (slot.kind === 'wait') throw slotFailure(slot.waitMs);
     if (slot.kind === 'refused') return slot.reason;
+    if (slot.kind === 'wait') {
+      if (isOut(slot)) return 'throttled';
+      throw slotFailure(slot.waitMs);
+    }
     const { botId } = slot;
     const client = bots.find((bot) => bot.botId === botId)?.client;
     if (!client || !(await claimNotice(db, notice, { botId, chatId }))) return undefined;
@@ -46,7 +50,7 @@ export async function tellNotice(
     await settleNotice(db, notice, settledBy(failure));
     if (failure.kind === 'throttled') {
       await slots.pause(botId, chatId, failure.retryAfterMs);
-      throw throttledFailure(failure.retryAfterMs);
+      continue;
     }
     if (failure.kind === 'unavailable' || failure.kind === 'migrated') throw unavailableFailure(failure.kind);
     if (failure.kind !== 'parked') return undefined;

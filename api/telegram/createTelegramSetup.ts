@@ -37,6 +37,8 @@ export interface TelegramSetup {
    * What Telegram refuses or does not hear is logged, and shows in the diagnosis.
    */
   follow(change: ConnectionChange): Promise<void>;
+  /** The tenant's channel was switched on again: what waited for it goes out. */
+  retryDeliveries(tenantId: string): Promise<void>;
 }
 
 export interface TelegramSetupDependencies {
@@ -99,6 +101,7 @@ export function createTelegramSetup(dependencies: TelegramSetupDependencies): Te
 
   return {
     updates,
+    retryDeliveries: dependencies.retryDeliveries,
     botOf,
     secretsOf,
     completed(fields) {

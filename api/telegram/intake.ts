@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto';
 import type { BaseLogger } from 'pino';
 import type { TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
 import type { MembershipChange } from '../../channels/telegram/parseMembership.ts';
-import { type Answered, type ParsedUpdate, parseUpdate } from '../../channels/telegram/parseUpdate.ts';
+import {
+  type Answered,
+  type GroupUpgrade,
+  type ParsedUpdate,
+  parseUpdate,
+} from '../../channels/telegram/parseUpdate.ts';
 import type { SentFile } from '../../channels/telegram/sentFile.ts';
 import type { AgentCommandSignal } from '../../contracts/conversation.ts';
 import { CodedError, type ErrorCode } from '../../contracts/errors.ts';
@@ -17,8 +22,8 @@ import { topicCommand } from './topicCommand.ts';
 export interface IntakeDependencies {
   /** The id of the conversation whose topic this is, within the tenant. */
   findConversation(tenantId: string, topic: { chatId: string; threadId: number }): Promise<string | undefined>;
-  /** Ids of at most `limit` conversations whose deliveries wait for a repair of the channel. */
-  listParked(tenantId: string, limit: number): Promise<string[]>;
+  /** Has conversations try again at once what waits for a repair of the channel. */
+  retryParked(tenantId: string): Promise<void>;
   /** The id of the message that stands in this message of the topic. */
   findMirrored(ref: ConversationRef, telegramMessageId: number): Promise<string | undefined>;
   agentsSettings(tenantId: string): Promise<AgentsSettings>;
@@ -26,11 +31,10 @@ export interface IntakeDependencies {
   registerFile(ref: ConversationRef, key: string, file: SentFile): Promise<string>;
   /** Notes that a bot of the tenant's group lost its place or its rights there. */
   reportTrouble(tenantId: string, trouble: Damage): Promise<void>;
-  telegram: Pick<TelegramDirectory, 'hasBotNamed' | 'connectionsOf'>;
-  engine: Pick<
-    Engine,
-    'signalAgentMessage' | 'signalAgentEdit' | 'signalAgentCommand' | 'signalChannelRepaired' | 'command'
-  >;
+  /** Takes the tenant's connection and topics along; throws `group_taken` where another tenant has the new id. */
+  moveGroup(tenantId: string, upgrade: Omit<GroupUpgrade, 'kind'>): Promise<void>;
+  telegram: Pick<TelegramDirectory, 'hasBotNamed' | 'connectionsOf' | 'forget'>;
+  engine: Pick<Engine, 'signalAgentMessage' | 'signalAgentEdit' | 'signalAgentCommand' | 'command'>;
   limits: Pick<Limits, 'consume' | 'giveBack'>;
   logger: Pick<BaseLogger, 'debug' | 'error'>;
 }
@@ -44,9 +48,6 @@ type Damage = Extract<MembershipChange, { kind: 'damaged' }>;
 /** A topic's row is written within milliseconds of the topic, or with the next attempt after a crash. */
 const NOTED_WITHIN_MS = 15_000;
 
-/** More than a group's budget can carry in ten minutes; the others try again by themselves every minute. */
-const MOST_REPAIRED = 200;
-
 /**
  * Hands on what a person wrote in a topic. Resolves once it is durable, or when there is nothing to hand on; rejects when
  * database or engine are out of reach: the update must then come again. Any number of times: the engine knows its key.
@@ -55,11 +56,12 @@ export type TelegramIntake = (tenantId: string, update: unknown) => Promise<void
 
 export function createTelegramIntake({
   findConversation,
-  listParked,
+  retryParked,
   findMirrored,
   agentsSettings,
   registerFile,
   reportTrouble,
+  moveGroup,
   telegram,
   engine,
   limits,
@@ -69,18 +71,27 @@ export function createTelegramIntake({
     logger.debug({ tenant_id: tenantId, reason }, 'an update was ignored');
   };
 
-  /** Best effort: whoever is not reached tries again by itself. */
-  async function tellParked(tenantId: string): Promise<void> {
-    const conversationIds = await listParked(tenantId, MOST_REPAIRED);
-    await Promise.allSettled(
-      conversationIds.map((conversationId) => engine.signalChannelRepaired({ tenantId, conversationId })),
-    );
+  async function isOurs(tenantId: string, group: string): Promise<boolean> {
+    return (await telegram.connectionsOf(tenantId)).some(({ chatId }) => chatId === group);
+  }
+
+  /** A plain group gets its other id when topics are switched on: what waited for just that may go out. */
+  async function follow(tenantId: string, { chatId, newChatId }: GroupUpgrade): Promise<void> {
+    if (!(await isOurs(tenantId, chatId))) return ignore(tenantId, 'not_our_group');
+    try {
+      await moveGroup(tenantId, { chatId, newChatId });
+    } catch (error) {
+      if (!(error instanceof CodedError && error.code === 'group_taken')) throw error;
+      const fields = { tenant_id: tenantId, chat_id: chatId, new_chat_id: newChatId, code: error.code };
+      return logger.error(fields, 'a group was upgraded to an id that another tenant has');
+    }
+    telegram.forget(tenantId);
+    await retryParked(tenantId);
   }
 
   /** A bot may be in other groups as well. */
   async function noteDamage(tenantId: string, damage: Damage): Promise<void> {
-    const connections = await telegram.connectionsOf(tenantId);
-    if (!connections.some(({ chatId }) => chatId === damage.chatId)) return ignore(tenantId, 'not_our_group');
+    if (!(await isOurs(tenantId, damage.chatId))) return ignore(tenantId, 'not_our_group');
     await reportTrouble(tenantId, damage);
     const fields = { tenant_id: tenantId, chat_id: damage.chatId, bot_id: damage.botId, trouble: damage.trouble };
     logger.error(fields, 'a bot lost its place or its rights in its group');
@@ -129,8 +140,9 @@ export function createTelegramIntake({
   return async (tenantId, update) => {
     const parsed = parseUpdate(update);
     if (parsed.kind === 'ignored') return ignore(tenantId, parsed.reason);
-    if (parsed.kind === 'repaired') return tellParked(tenantId);
+    if (parsed.kind === 'repaired') return retryParked(tenantId);
     if (parsed.kind === 'damaged') return noteDamage(tenantId, parsed);
+    if (parsed.kind === 'upgraded') return follow(tenantId, parsed);
     const { chatId, threadId, topicMadeAt } = parsed;
     const addressee = parsed.kind === 'command' ? parsed.addressee : undefined;
     if (addressee && !(await telegram.hasBotNamed(tenantId, addressee))) return ignore(tenantId, 'for_another_bot');

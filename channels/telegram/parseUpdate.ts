@@ -51,7 +51,15 @@ export type ParsedUpdate =
   /** `addressee` is the bot's user name that the command names: with several bots in a group it may be another's. */
   | ({ kind: 'command'; order: TopicOrder; addressee?: string } & Said)
   | MembershipChange
+  | GroupUpgrade
   | { kind: 'ignored'; reason: IgnoredReason };
+
+/** The group has another id from now on, under which its topics go on. */
+export interface GroupUpgrade {
+  kind: 'upgraded';
+  chatId: string;
+  newChatId: string;
+}
 
 /** Telegram's own account for administrators who write in the group's name. */
 const GROUP_ANONYMOUS_BOT = 1_087_968_824;
@@ -74,6 +82,8 @@ const messageSchema = z.object({
   media_group_id: z.string().optional(),
   reply_to_message: z.unknown().optional(),
   quote: z.object({ text: z.string() }).optional(),
+  migrate_to_chat_id: z.number().optional(),
+  migrate_from_chat_id: z.number().optional(),
 });
 type TelegramMessage = z.infer<typeof messageSchema>;
 
@@ -117,12 +127,25 @@ export function parseUpdate(update: unknown): ParsedUpdate {
   return parseMessage(envelope.data.message);
 }
 
+/** Telegram tells it in both groups, the one that was and the one that is. */
+function upgradeOf({
+  chat,
+  migrate_to_chat_id: to,
+  migrate_from_chat_id: from,
+}: TelegramMessage): GroupUpgrade | undefined {
+  if (to !== undefined) return { kind: 'upgraded', chatId: String(chat.id), newChatId: String(to) };
+  if (from !== undefined) return { kind: 'upgraded', chatId: String(from), newChatId: String(chat.id) };
+  return undefined;
+}
+
 function parseMessage(content: unknown): ParsedUpdate {
   const parsed = messageSchema.safeParse(content);
   if (!parsed.success) return ignored('not_a_message');
   const message = parsed.data;
   const chatId = String(message.chat.id);
   if (message.chat.type !== 'supergroup' && message.chat.type !== 'group') return ignored('private_chat');
+  const upgrade = upgradeOf(message);
+  if (upgrade) return upgrade;
   const order = orderByHand(content);
   if (!order && !hasContent(content)) return ignored('service_message');
   if (!message.is_topic_message || message.message_thread_id === undefined) return ignored('general_topic');

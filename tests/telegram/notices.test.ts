@@ -190,7 +190,7 @@ describe('the General topic', () => {
   it('is told later what Telegram had no time for, with the newest figures', async () => {
     await waits(5);
     await desk.emulator.injectFault({ kind: 'retryAfter', method: 'sendMessage', seconds: 1 });
-    await expect(minute()).rejects.toMatchObject({ type: 'TelegramThrottled', nextRetryDelay: 1_000 });
+    await expect(minute()).rejects.toMatchObject({ type: 'TelegramSlot', nextRetryDelay: 1_000 });
     expect(await states()).toEqual(['pending']);
     await waits(4);
     await expect.poll(() => minute().catch(() => false), { timeout: 5_000 }).toBe(true);

@@ -70,8 +70,10 @@ export interface RelayState {
   /** What waits for its turn at the group's budget, while it does. */
   waitingAs?: OutboxPriority;
   parkedReason?: string;
-  /** How often the present outage was met. */
-  parkedTries?: number;
+  /** How often the present outage, or the want of a channel, was met. */
+  outageTries?: number;
+  /** The channel works again, and no delivery has begun since. */
+  repaired?: true;
   /** How often a delivery was parked: names the cause of what the visitor is told. */
   parkedCount: number;
 }

@@ -79,6 +79,14 @@ describe('parseUpdate', () => {
   });
 
   it.each([
+    [{ migrate_to_chat_id: -5 }, { chatId: String(CHAT), newChatId: '-5' }],
+    [{ migrate_from_chat_id: -5 }, { chatId: '-5', newChatId: String(CHAT) }],
+  ])('reads from either group that it was upgraded: %j', (content, ids) => {
+    const service = { text: undefined, message_thread_id: undefined, is_topic_message: undefined, ...content };
+    expect(parseUpdate(JSON.parse(JSON.stringify(update(service))))).toEqual({ kind: 'upgraded', ...ids });
+  });
+
+  it.each([
     ['general_topic', { message_thread_id: undefined, is_topic_message: undefined }],
     ['general_topic', { is_topic_message: undefined }],
     ['sent_by_a_bot', { from: { ...person, is_bot: true } }],
@@ -87,7 +95,6 @@ describe('parseUpdate', () => {
     ['service_message', { text: undefined, forum_topic_created: { name: 'T', icon_color: 1 } }],
     ['service_message', { text: undefined, pinned_message: {} }],
     ['service_message', { text: undefined, new_chat_members: [person] }],
-    ['service_message', { text: undefined, migrate_to_chat_id: -5 }],
     ['no_text', { text: undefined, photo: [] }],
     ['no_text', { text: '   ' }],
   ])('ignores it: %s', (reason, message) => {
