@@ -1,11 +1,12 @@
 import type { ChannelFailure } from '../../channels/port.ts';
-import type { TelegramConnection } from '../../channels/telegram/createTelegramDirectory.ts';
+import type { TelegramConnection, TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
 import type { TelegramSlots } from '../../channels/telegram/slots/slots.ts';
 import { OUTBOX_PRIORITY } from '../../contracts/outboxPriority.ts';
 import type { Db } from '../../db/createDb.ts';
 import { claimNotice, settleNotice } from '../../db/queries/notices/changeNotice.ts';
 import type { GroupNotice } from '../../db/queries/notices/findNotices.ts';
 import { slotFailure, unavailableFailure } from '../delivery/deliveryFailures.ts';
+import { followUpgrade } from '../delivery/followUpgrade.ts';
 import { isOut } from '../delivery/takeSlot.ts';
 import { noticeText } from './noticeText.ts';
 
@@ -17,7 +18,7 @@ const REFUSED_MS = 60_000;
  * undefined when it is settled. Throws what passes.
  */
 export async function tellNotice(
-  { db, slots }: { db: Db; slots: TelegramSlots },
+  { db, slots, telegram }: { db: Db; slots: TelegramSlots; telegram: Pick<TelegramDirectory, 'forget'> },
   connection: TelegramConnection,
   notice: GroupNotice,
 ): Promise<string | undefined> {
@@ -46,12 +47,13 @@ export async function tellNotice(
       await settleNotice(db, notice, { state: 'sent', telegramMessageId: Number(result.value.messageId) });
       return undefined;
     }
-    const { failure } = result;
+    const failure = await followUpgrade(db, { tenantId: notice.tenantId, chatId }, result.failure);
     await settleNotice(db, notice, settledBy(failure));
     if (failure.kind === 'throttled') {
       await slots.pause(botId, chatId, failure.retryAfterMs);
       continue;
     }
+    if (failure.kind === 'migrated') telegram.forget(notice.tenantId);
     if (failure.kind === 'unavailable' || failure.kind === 'migrated') throw unavailableFailure(failure.kind);
     if (failure.kind !== 'parked') return undefined;
     await slots.refuse({ botId, chatId, scope: 'messages', reason: failure.reason, ms: REFUSED_MS });

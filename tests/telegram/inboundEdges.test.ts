@@ -55,10 +55,11 @@ describe('what Telegram tells of a group', () => {
     await post(`That is all, ${marks}`);
     await visit.visitor.message(`That is all, ${marks}`);
   }
-  const parked = async () => {
-    const waiting = await listUndelivered(telegram.stack.db, tenant.tenantId, { parkedOnly: true, limit: 10 });
+  const undelivered = async (parkedOnly = false) => {
+    const waiting = await listUndelivered(telegram.stack.db, tenant.tenantId, { parkedOnly, limit: 10 });
     return waiting.map(({ conversationId }) => conversationId);
   };
+  const parked = () => undelivered(true);
   const heardBefore = () => visit.heard().filter((text) => !text.startsWith('That is all'));
 
   it('once, although the update comes a hundred times at once', async () => {
@@ -237,7 +238,18 @@ describe('what Telegram tells of a group', () => {
     };
     await expect.poll(failing).toContain('404');
     expect(visit.heard()).toEqual([]);
+    // Both ways: what the visitor said meanwhile follows too, and what comes after that.
+    const said = async () => {
+      const listed = await telegram.emulator.listMessages({ groupId, threadId: visit.threadId });
+      return listed.map(({ message }) => message.text).join('\n');
+    };
+    visit.visitor.say('Words that wait');
+    await expect.poll(() => undelivered(), { timeout: 10_000 }).toContain(visit.conversationId);
+    expect(await said()).not.toContain('Words that wait');
     await settings(true);
+    await expect.poll(said, { timeout: 10_000 }).toContain('Words that wait');
+    visit.visitor.say('And more');
+    await expect.poll(said, { timeout: 10_000 }).toContain('And more');
     await expect.poll(() => visit.heard(), { timeout: 20_000 }).toEqual(['While it was off']);
   });
 });

@@ -7,12 +7,14 @@ import { createNoticeActivities } from '../../activities/notices/createNoticeAct
 import type { NoticeActivities } from '../../contracts/notices.ts';
 import { migrate } from '../../db/migrate.ts';
 import { putNotice } from '../../db/queries/notices/putNotice.ts';
+import { saveChannelConnection } from '../../db/queries/saveChannelConnection.ts';
 import { domainEvents } from '../../db/schema/domainEvents.ts';
 import { groupNotices } from '../../db/schema/groupNotices.ts';
 import { memberships } from '../../db/schema/memberships.ts';
 import { users } from '../../db/schema/people/users.ts';
 import { tenantSettings } from '../../db/schema/tenantSettings.ts';
 import { withTenant } from '../../db/withTenant.ts';
+import { createTenant } from '../db/fixtures/createTenant.ts';
 import { createDesk, type Desk, unlimitedSlots } from './fixtures/createDesk.ts';
 
 const MINUTE_MS = 60_000;
@@ -97,6 +99,26 @@ describe('the General topic', () => {
     return chat;
   }
 
+  /** Words that cannot be delivered, in a tenant with an administrator. */
+  async function withParked() {
+    await administered();
+    const chat = desk.conversation();
+    await desk.emulator.setRights({ userId: BOT_ID, rights: { can_manage_topics: false } });
+    await chat.says('Anybody?');
+    expect(await chat.deliver()).toMatchObject({ kind: 'parked' });
+  }
+
+  /** Resolves to the administrator's address. */
+  async function administered(): Promise<string> {
+    const userId = uuidV7();
+    const email = `${userId}@people.example`;
+    await withTenant(desk.db, desk.tenantId, async (tx) => {
+      await tx.insert(users).values({ id: userId, name: 'Admin', email });
+      await tx.insert(memberships).values({ tenantId: desk.tenantId, userId, role: 'admin' });
+    });
+    return email;
+  }
+
   it('hears, once and with a sound, of all who wait for a person', async () => {
     await waits(1);
     expect(await minute()).toBe(false);
@@ -133,12 +155,7 @@ describe('the General topic', () => {
     expect([await states(), mails]).toEqual([['failed'], []]);
     expect(await minute()).toBe(false);
 
-    const userId = uuidV7();
-    const email = `${userId}@people.example`;
-    await withTenant(desk.db, desk.tenantId, async (tx) => {
-      await tx.insert(users).values({ id: userId, name: 'Admin', email });
-      await tx.insert(memberships).values({ tenantId: desk.tenantId, userId, role: 'admin' });
-    });
+    const email = await administered();
     await kicked(2);
     expect(await minute()).toBe(true);
     expect((await states()).toSorted()).toEqual(['failed', 'mailed']);
@@ -146,11 +163,7 @@ describe('the General topic', () => {
   });
 
   it('mails once a day of what stays parked', async () => {
-    const userId = uuidV7();
-    await withTenant(desk.db, desk.tenantId, async (tx) => {
-      await tx.insert(users).values({ id: userId, name: 'Admin', email: `${userId}@people.example` });
-      await tx.insert(memberships).values({ tenantId: desk.tenantId, userId, role: 'admin' });
-    });
+    await administered();
     await desk.emulator.kick({ userId: BOT_ID });
     const chat = desk.conversation();
     await chat.says('Anybody?');
@@ -185,6 +198,36 @@ describe('the General topic', () => {
     await tell();
     expect(await states()).toEqual(['unknown']);
     expect(await general()).toHaveLength(1);
+  });
+
+  it('is told in the upgraded group, whatever met the upgrade first', async () => {
+    await waits(5);
+    const newGroupId = desk.groupId * 10;
+    await desk.emulator.upgradeGroup({ newGroupId });
+    await expect(minute()).rejects.toMatchObject({ type: 'TelegramUnavailable' });
+    await minute();
+    expect(await states()).toEqual(['sent']);
+    const listed = await desk.emulator.listMessages({ groupId: newGroupId, allTopics: true });
+    expect(listed.map(({ message }) => message.text).join()).toContain('1 conversation waits');
+  });
+
+  it('hears nothing of a group that was upgraded to the id of another tenant: administrators do', async () => {
+    await withParked();
+    const newGroupId = desk.groupId * 10;
+    const { tenantId } = await createTenant(desk.db);
+    const id = crypto.randomUUID();
+    await saveChannelConnection(desk.db, { tenantId, id, type: 'telegram', channelId: String(newGroupId) });
+    await desk.emulator.upgradeGroup({ newGroupId });
+    await minute();
+    expect(mails).toHaveLength(1);
+    expect(await states()).toEqual(['mailed']);
+  });
+
+  it('does not wait for hours: administrators are told by mail', async () => {
+    await withParked();
+    await desk.emulator.injectFault({ kind: 'retryAfter', method: 'sendMessage', seconds: 10_072 });
+    await minute();
+    expect(mails).toEqual([expect.objectContaining({ text: expect.stringContaining('(throttled)') })]);
   });
 
   it('is told later what Telegram had no time for, with the newest figures', async () => {
