@@ -37,6 +37,7 @@ import {
   openSignal,
   resetUpdate,
   statusQuery,
+  topicPolicyQuery,
   visitorMessageSignal,
   visitorSawSignal,
 } from './messages.ts';
@@ -76,7 +77,7 @@ export async function conversation(input: ConversationInput<ConversationState>):
     state.inbox.push({ kind: 'parked', cause: `parked/${count}` });
   });
   const fetching = startFetching(ref, state, { ...activities, recording });
-  const decided = handleMessages(state, relay);
+  const decided = handleMessages(input, state, relay);
   let published = { status: state.status, owner: state.owner };
 
   /** Decides all that waits, as one turn, and says how its agents' commands ended. */
@@ -219,7 +220,11 @@ interface Decided {
 }
 
 /** Signals and updates put into the inbox; an update waits until its command is recorded. */
-function handleMessages(state: ConversationState, relay: Pick<Relay, 'change' | 'repaired'>): Decided {
+function handleMessages(
+  { setup }: Pick<ConversationInput, 'setup'>,
+  state: ConversationState,
+  relay: Pick<Relay, 'change' | 'repaired'>,
+): Decided {
   const { inbox } = state;
   const waiting = new Map<string, ErrorCode | null | undefined>();
   let refusing: ErrorCode | undefined;
@@ -270,6 +275,7 @@ function handleMessages(state: ConversationState, relay: Pick<Relay, 'change' | 
     ending = true;
   });
   setHandler(statusQuery, () => viewOf(state));
+  setHandler(topicPolicyQuery, () => setup.settings.topicPolicy);
   for (const update of Object.values(commandUpdates)) setHandler(update, onUpdate);
   setHandler(resetUpdate, onReset);
 
