@@ -30,9 +30,10 @@ function expectedUpdates({ updates }: TelegramSetup, { webhookSecretHash }: Chan
   if (!publicUrl) return { mode: 'nowhere' };
   return {
     mode: 'webhook',
-    isOurs(url) {
+    placeOf(url) {
       const secret = webhookSecretIn(publicUrl, url);
-      return secret !== undefined && webhookSecretHash?.equals(hashWebhookSecret(secret)) === true;
+      if (secret === undefined) return 'elsewhere';
+      return webhookSecretHash?.equals(hashWebhookSecret(secret)) ? 'here' : 'outdated';
     },
   };
 }
