@@ -35,6 +35,7 @@ import { ensureSearchAttributes } from '../temporal/ensureSearchAttributes.ts';
 import { createWebhookWaker, wakeWebhook } from '../temporal/webhookWaker.ts';
 import { connectDefaultTelegram } from './connectDefaultTelegram.ts';
 import { createWorkers } from './createWorkers.ts';
+import { noteBots } from './noteBots.ts';
 
 const RETRY_MS = 1_000;
 
@@ -75,6 +76,7 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
     connectDefaultTelegram({ env, db, secrets, logger }),
   );
   void introduce?.(closing.signal);
+  void noteBots({ db, secrets, logger }, closing.signal);
 
   const telegram = createTelegramDirectory({
     listConnections: (tenantId) => listTelegramConnections(db, tenantId, settingsEnvironment(env)),
