@@ -2,7 +2,7 @@ import type { BaseLogger } from 'pino';
 import type { ChannelFailure } from '../../channels/port.ts';
 import { type Introduction, introduceBot, mayPass, retryIntroduction } from '../../channels/telegram/introduceBot.ts';
 import type { ChannelConnection } from '../../db/queries/listChannelConnections.ts';
-import type { ConnectedBot } from './createTelegramSetup.ts';
+import type { ConnectedBot } from './connectedBot.ts';
 
 export interface IntroductionDependencies {
   /** The connection as it is stored now. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type BotAccount, createBotAccount } from '../../channels/telegram/createBotAccount.ts';
+import { createBotAccount } from '../../channels/telegram/createBotAccount.ts';
 import { createBotCaller } from '../../channels/telegram/createBotCaller.ts';
 import type { TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
 import { botIdOf, type TelegramSecrets, telegramSecretsSchema } from '../../channels/telegram/secrets.ts';
@@ -8,13 +8,8 @@ import type { TelegramUpdates } from '../../config/env.ts';
 import type { ChannelPatch } from '../../contracts/channel.ts';
 import type { ChannelConnection } from '../../db/queries/listChannelConnections.ts';
 import type { SecretBox } from '../../encryption/secretBox.ts';
+import type { ConnectedBot } from './connectedBot.ts';
 import { createIntroductions, type IntroductionDependencies } from './createIntroductions.ts';
-
-/** A connection's bot, as one may ask Telegram about it. */
-export interface ConnectedBot {
-  botId: string;
-  account: BotAccount;
-}
 
 /** A change of what is stored; a connection that is not active counts as none. */
 export interface ConnectionChange {

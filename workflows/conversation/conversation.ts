@@ -77,7 +77,8 @@ export async function conversation(input: ConversationInput<ConversationState>):
     state.inbox.push({ kind: 'parked', cause: `parked/${count}` });
   });
   const fetching = startFetching(ref, state, { ...activities, recording });
-  const decided = handleMessages(input, state, relay);
+  const decided = handleMessages(state, relay);
+  setHandler(topicPolicyQuery, () => input.setup.settings.topicPolicy);
   let published = { status: state.status, owner: state.owner };
 
   /** Decides all that waits, as one turn, and says how its agents' commands ended. */
@@ -220,11 +221,7 @@ interface Decided {
 }
 
 /** Signals and updates put into the inbox; an update waits until its command is recorded. */
-function handleMessages(
-  { setup }: Pick<ConversationInput, 'setup'>,
-  state: ConversationState,
-  relay: Pick<Relay, 'change' | 'repaired'>,
-): Decided {
+function handleMessages(state: ConversationState, relay: Pick<Relay, 'change' | 'repaired'>): Decided {
   const { inbox } = state;
   const waiting = new Map<string, ErrorCode | null | undefined>();
   let refusing: ErrorCode | undefined;
@@ -275,7 +272,6 @@ function handleMessages(
     ending = true;
   });
   setHandler(statusQuery, () => viewOf(state));
-  setHandler(topicPolicyQuery, () => setup.settings.topicPolicy);
   for (const update of Object.values(commandUpdates)) setHandler(update, onUpdate);
   setHandler(resetUpdate, onReset);
 
