@@ -28,6 +28,7 @@ import {
   openSignal,
   resetUpdate,
   statusQuery,
+  topicPolicyQuery,
   visitorMessageSignal,
   visitorSawSignal,
 } from '../workflows/conversation/messages.ts';
@@ -122,6 +123,7 @@ export function createTemporalEngine(client: Client): Engine {
     reset: (ref, setup) =>
       within(WORKER_DEADLINE_MS, () => handleOf(ref).executeUpdate(resetUpdate, { args: [{ setup }] })),
     status: (ref) => within(WORKER_DEADLINE_MS, () => handleOf(ref).query(statusQuery)),
+    topicPolicy: (ref) => within(WORKER_DEADLINE_MS, () => handleOf(ref).query(topicPolicyQuery)),
     startErasure: (erasure) =>
       within(CALL_DEADLINE_MS, async () => {
         await client.workflow.start(ERASURE_WORKFLOW, {

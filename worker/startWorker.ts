@@ -38,6 +38,7 @@ import { signalRepaired } from '../temporal/signalRepaired.ts';
 import { createWebhookWaker, wakeWebhook } from '../temporal/webhookWaker.ts';
 import { connectDefaultTelegram } from './connectDefaultTelegram.ts';
 import { createWorkers } from './createWorkers.ts';
+import { noteBots } from './noteBots.ts';
 
 const RETRY_MS = 1_000;
 
@@ -80,6 +81,7 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
     connectDefaultTelegram({ env, db, secrets, retryDeliveries: retryAll, logger }),
   );
   void introduce?.(closing.signal);
+  void noteBots({ db, secrets, logger }, closing.signal);
 
   const telegram = createTelegramDirectory({
     listConnections: (tenantId) => listTelegramConnections(db, tenantId, settingsEnvironment(env)),

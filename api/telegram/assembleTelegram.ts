@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { createTelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
 import { type Env, settingsEnvironment, telegramUpdates } from '../../config/env.ts';
 import type { Db } from '../../db/createDb.ts';
+import { getChannel } from '../../db/queries/channels/getChannel.ts';
 import { moveGroup } from '../../db/queries/channels/moveGroup.ts';
 import { findChannelByWebhook } from '../../db/queries/findChannelByWebhook.ts';
 import { findConversationByTopic } from '../../db/queries/findConversationByTopic.ts';
@@ -64,6 +65,7 @@ export function assembleTelegram(
     apiRoot: env.TELEGRAM_API_ROOT,
     secrets,
     telegram,
+    reload: ({ tenantId, id }) => getChannel(db, tenantId, id),
     retryDeliveries: retryAll,
     logger,
   });

@@ -17,17 +17,22 @@ describe('files between a visitor and a topic', () => {
   beforeAll(async () => {
     telegram = await startTelegramStack();
   });
-  beforeEach(async () => {
-    // A group of its own: its budget is the real one.
+  beforeEach(() => open());
+  afterAll(() => telegram.stop());
+
+  /** A group of its own: its budget is the real one. Returns the bots that serve it. */
+  async function open(otherBots = 0) {
     tenant = await telegram.tenant();
-    const group = await telegram.group();
+    const { botId, ...group } = await telegram.group();
     groupId = group.groupId;
-    const body = { groupId: String(groupId), botTokens: [group.token] };
+    const bots = [{ botId, token: group.token }];
+    while (bots.length <= otherBots) bots.push(await telegram.bot(groupId));
+    const body = { groupId: String(groupId), botTokens: bots.map((bot) => bot.token) };
     await tenant.call('channels/telegram', { body });
     visit = await telegram.visit(tenant, groupId, `Hello ${randomUUID()}`);
     token = await freshToken(telegram.apiUrl, { siteKey: tenant.siteKey, origin: ORIGIN }, visit.conversationId);
-  });
-  afterAll(() => telegram.stop());
+    return bots.map((bot) => bot.botId);
+  }
 
   async function upload(bytes: Buffer, name: string): Promise<string> {
     const form = new FormData();
@@ -126,6 +131,42 @@ describe('files between a visitor and a topic', () => {
     await telegram.emulator.injectFault({ kind: 'refuse', method: 'getFile', count: 100, code: 400 });
     expect(attachment && (await bytesOf(attachment))).toEqual(PDF);
     await telegram.emulator.clearFaults();
+  });
+
+  it.each(['revoked', 'throttled', 'out of reach', 'told of nothing'] as const)(
+    "gives the visitor an agent's file by another bot while the first is %s",
+    async (state) => {
+      const [botId = 0] = await open(1);
+      const refused = { method: 'getFile', botId, count: 1_000 } as const;
+      if (state === 'revoked') await telegram.emulator.revokeToken({ botId });
+      if (state === 'throttled')
+        await telegram.emulator.injectFault({ ...refused, kind: 'retryAfter', seconds: 10_000 });
+      if (state === 'out of reach') await telegram.emulator.injectFault({ ...refused, kind: 'serverError' });
+      if (state === 'told of nothing') await telegram.emulator.injectFault({ ...refused, kind: 'refuse', code: 400 });
+      const file = { base64: PDF.toString('base64'), fileName: 'offer.pdf', caption: `Our offer, ${state}` };
+      await telegram.emulator.postDocument({ groupId, threadId: visit.threadId, ...file });
+      const [attachment] = (await fromAgent(file.caption)).attachments ?? [];
+      expect(attachment && (await bytesOf(attachment))).toEqual(PDF);
+      await telegram.emulator.clearFaults();
+    },
+  );
+
+  it('puts an album of a visitor into the topic of several bots once, in order, though one of them is revoked', async () => {
+    const [botId = 0] = await open(2);
+    say('Before', [await upload(PDF, 'before.pdf')]);
+    await expect.poll(async () => (await inTopic()).length, { timeout: 15_000 }).toBe(1);
+    await telegram.emulator.revokeToken({ botId });
+    const names = ['1.pdf', '2.pdf', '3.pdf', '4.pdf'];
+    say('Four papers', await Promise.all(names.map((name) => upload(PDF, name))));
+    say('And a picture', [await upload(PNG, 'room.png')]);
+    await expect.poll(async () => (await inTopic()).at(-1)?.photo, { timeout: 20_000 }).toBeDefined();
+    const sent = await inTopic();
+    expect(sent.map(({ document }) => document?.file_name)).toEqual(['before.pdf', ...names, undefined]);
+    expect(sent.map(({ caption }) => caption?.replace(/^.*: /, ''))).toEqual([
+      ...['Before', 'Four papers', undefined, undefined, undefined],
+      'And a picture',
+    ]);
+    expect(sent.slice(1).map(({ from }) => from?.id)).not.toContain(botId);
   });
 
   it("puts an agent's album together, and says after it what was said after it", async () => {

@@ -10,10 +10,9 @@ import { putNotice } from '../../db/queries/notices/putNotice.ts';
 import { saveChannelConnection } from '../../db/queries/saveChannelConnection.ts';
 import { domainEvents } from '../../db/schema/domainEvents.ts';
 import { groupNotices } from '../../db/schema/groupNotices.ts';
-import { memberships } from '../../db/schema/memberships.ts';
-import { users } from '../../db/schema/people/users.ts';
 import { tenantSettings } from '../../db/schema/tenantSettings.ts';
 import { withTenant } from '../../db/withTenant.ts';
+import { addAdministrator } from '../db/fixtures/addAdministrator.ts';
 import { createTenant } from '../db/fixtures/createTenant.ts';
 import { createDesk, type Desk, unlimitedSlots } from './fixtures/createDesk.ts';
 
@@ -101,22 +100,11 @@ describe('the General topic', () => {
 
   /** Words that cannot be delivered, in a tenant with an administrator. */
   async function withParked() {
-    await administered();
+    await addAdministrator(desk.db, desk.tenantId);
     const chat = desk.conversation();
     await desk.emulator.setRights({ userId: BOT_ID, rights: { can_manage_topics: false } });
     await chat.says('Anybody?');
     expect(await chat.deliver()).toMatchObject({ kind: 'parked' });
-  }
-
-  /** Resolves to the administrator's address. */
-  async function administered(): Promise<string> {
-    const userId = uuidV7();
-    const email = `${userId}@people.example`;
-    await withTenant(desk.db, desk.tenantId, async (tx) => {
-      await tx.insert(users).values({ id: userId, name: 'Admin', email });
-      await tx.insert(memberships).values({ tenantId: desk.tenantId, userId, role: 'admin' });
-    });
-    return email;
   }
 
   it('hears, once and with a sound, of all who wait for a person', async () => {
@@ -155,15 +143,46 @@ describe('the General topic', () => {
     expect([await states(), mails]).toEqual([['failed'], []]);
     expect(await minute()).toBe(false);
 
-    const email = await administered();
+    const email = await addAdministrator(desk.db, desk.tenantId);
     await kicked(2);
     expect(await minute()).toBe(true);
     expect((await states()).toSorted()).toEqual(['failed', 'mailed']);
     expect(mails).toMatchObject([{ to: email, text: expect.stringContaining('was removed from this group') }]);
   });
 
+  it('is told by mail of a group that is gone, and all that waited arrives in order once it is there', async () => {
+    const address = await addAdministrator(desk.db, desk.tenantId);
+    const [known, fresh] = [desk.conversation({ title: 'Known' }), desk.conversation({ title: 'Fresh' })];
+    await known.says('zero');
+    await known.drain();
+    const gone = { kind: 'refuse', code: 400, description: 'Bad Request: chat not found', count: 1_000 } as const;
+    await desk.emulator.injectFault(gone);
+    for (const chat of [known, fresh]) {
+      await chat.says('one', 'two');
+      expect(await chat.deliver()).toEqual({ kind: 'parked', reason: 'group_gone', retryMs: 60_000 });
+      await chat.says('three');
+    }
+    expect(await known.states()).toEqual(['sent', 'parked', 'parked', 'pending']);
+    expect(desk.logs).toContainEqual(
+      expect.objectContaining({ level: 'error', fields: expect.objectContaining({ reason: 'group_gone' }) }),
+    );
+    expect(await minute()).toBe(true);
+    expect(mails).toMatchObject([{ to: address, text: expect.stringContaining('In 2 conversations words could not') }]);
+    expect(await states()).toEqual(['mailed']);
+
+    await desk.emulator.clearFaults();
+    for (const chat of [known, fresh]) await chat.drain({ repaired: true });
+    const topics = await desk.emulator.listTopics();
+    const threadOf = (title: string) => topics.find(({ name }) => name.includes(title))?.threadId;
+    expect((await desk.texts(threadOf('Known'))).join('\n').match(/zero|one|two|three/g)).toEqual([
+      ...['zero', 'one', 'two', 'three'],
+    ]);
+    expect((await desk.texts(threadOf('Fresh'))).join('\n').match(/one|two|three/g)).toEqual(['one', 'two', 'three']);
+    for (const chat of [known, fresh]) expect(new Set(await chat.states())).toEqual(new Set(['sent']));
+  });
+
   it('mails once a day of what stays parked', async () => {
-    await administered();
+    await addAdministrator(desk.db, desk.tenantId);
     await desk.emulator.kick({ userId: BOT_ID });
     const chat = desk.conversation();
     await chat.says('Anybody?');
