@@ -60,7 +60,7 @@ export type ParsedUpdate =
   | MembershipChange
   | { kind: 'ignored'; reason: IgnoredReason };
 
-/** What looks like a command and is mistyped is answered as such; files are only ever part of a note. */
+/** Of what a caption may ask for, a note alone makes sense beside a file: the rest would lose the file without a word. */
 const NO_COMMAND_WITH_FILES =
   'A command goes alone, without files. Nothing was done, and the visitor has seen nothing.';
 
