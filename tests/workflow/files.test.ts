@@ -238,12 +238,15 @@ test('a file that cannot be fetched holds up what follows for some minutes only'
     throw ApplicationFailure.retryable('away', 'TelegramUnavailable');
   };
   await harness.withConversation({ recorder, first: 'human' }, async (conversation) => {
-    await send(conversation, { attachments: [randomUUID()] });
+    await send(conversation, { key: 'tg:-9:1', attachments: [randomUUID()] });
     await send(conversation, { text: 'Did you get it?' });
     await until(() => recorder.fetches.length > 0, 'the first try');
     await harness.env.sleep(7 * 60_000);
     await until(() => heard(recorder).length === 1, 'what follows');
     expect(notices(recorder).at(-1)).toContain('it could not be fetched; send it again');
+    await edit(conversation, 'tg:-9:1', 'The bill');
+    await until(() => notices(recorder).at(-1)?.startsWith('The visitor does not get') === true, 'the answer');
+    expect(recorder.edits).toEqual([]);
   });
 });
 

@@ -141,6 +141,7 @@ function sayWithFiles(context: Context, parts: readonly HeldPart[], fetched: rea
   const attachments = fetched.filter(({ refusal }) => !refusal).map(({ id }) => id);
   if (attachments.length > 0) sayFromTopic(context, first.key, { ...words, attachments });
   else if (words.text !== '') sayFromTopic(context, first.key, words);
+  else for (const { key } of parts) rememberUnsaid(context.state, key);
 }
 
 /** Words that had to wait for the files before them. */
