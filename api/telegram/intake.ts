@@ -10,7 +10,7 @@ import {
 } from '../../channels/telegram/parseUpdate.ts';
 import type { SentFile } from '../../channels/telegram/sentFile.ts';
 import type { AgentCommandSignal } from '../../contracts/conversation.ts';
-import { CodedError, type ErrorCode } from '../../contracts/errors.ts';
+import { CodedError } from '../../contracts/errors.ts';
 import type { AgentsSettings } from '../../contracts/tenantSettings.ts';
 import type { ConversationRef } from '../../contracts/workflowId.ts';
 import type { Engine } from '../engine.ts';
@@ -35,7 +35,7 @@ export interface IntakeDependencies {
   moveGroup(tenantId: string, upgrade: Omit<GroupUpgrade, 'kind'>): Promise<void>;
   telegram: Pick<TelegramDirectory, 'hasBotNamed' | 'connectionsOf' | 'forget'>;
   engine: Pick<Engine, 'signalAgentMessage' | 'signalAgentEdit' | 'signalAgentCommand' | 'command'>;
-  limits: Pick<Limits, 'consume' | 'giveBack'>;
+  limits: Pick<Limits, 'consumeOnce' | 'giveBack'>;
   logger: Pick<BaseLogger, 'debug' | 'error'>;
 }
 
@@ -47,6 +47,8 @@ type Damage = Extract<MembershipChange, { kind: 'damaged' }>;
 
 /** A topic's row is written within milliseconds of the topic, or with the next attempt after a crash. */
 const NOTED_WITHIN_MS = 15_000;
+
+const TOO_MANY_TITLES = 'Not renamed: this conversation has had as many new subjects as it may have in one day.';
 
 /**
  * Hands on what a person wrote in a topic. Resolves once it is durable, or when there is nothing to hand on; rejects when
@@ -97,13 +99,20 @@ export function createTelegramIntake({
     logger.error(fields, 'a bot lost its place or its rights in its group');
   }
 
-  const signalCommand = (ref: ConversationRef, signal: AgentCommandSignal) =>
-    limitRenames(limits, { ref, command: signal.command }, () => engine.signalAgentCommand(ref, signal));
+  /** Whoever is refused hears it in the topic, once: the copies of a command have its key. */
+  async function signalCommand(ref: ConversationRef, signal: AgentCommandSignal): Promise<void> {
+    try {
+      await limitRenames(limits, { ref, ...signal }, () => engine.signalAgentCommand(ref, signal));
+    } catch (error) {
+      if (!(error instanceof CodedError && error.code === 'rate_limited')) throw error;
+      await engine.signalAgentCommand(ref, { ...signal, command: { name: 'tell', text: TOO_MANY_TITLES } });
+    }
+  }
 
   async function handMessage(ref: ConversationRef, { key, agent, text, ...parsed }: Message): Promise<void> {
-    const { entities, file, album, replyTo } = parsed;
-    const files = file ? { attachments: [await registerFile(ref, key, file)] } : {};
-    const parts = album ? { album } : {};
+    const { entities, file, album, internal, replyTo } = parsed;
+    const files = file ? { attachments: [await registerFile(ref, key, file)], ...filePrint(file) } : {};
+    const parts = { ...(album ? { album } : {}), ...(internal ? { internal } : {}) };
     const answer = replyTo ? { replyTo: await answered(ref, replyTo) } : {};
     await engine.signalAgentMessage(ref, { key, agent, text, entities, ...answer, ...files, ...parts });
   }
@@ -115,10 +124,10 @@ export function createTelegramIntake({
   }
 
   /** Two edits within a second have the same date. */
-  function handEdit(ref: ConversationRef, { key: of, agent, text, entities, editedAt }: Edit): Promise<void> {
-    const print = createHash('sha256').update(text).digest('base64url').slice(0, 8);
-    const key = `${of}:edit:${editedAt}:${print}`;
-    return engine.signalAgentEdit(ref, { key, of, agent, text, entities, editedAt });
+  function handEdit(ref: ConversationRef, { key: of, agent, text, entities, file, editedAt }: Edit): Promise<void> {
+    const now = { text, entities, ...(file ? filePrint(file) : {}) };
+    const key = `${of}:edit:${editedAt}:${printOf(JSON.stringify(now))}`;
+    return engine.signalAgentEdit(ref, { key, of, agent, ...now, editedAt });
   }
 
   async function handOn(ref: ConversationRef, parsed: FromTopic): Promise<void> {
@@ -157,13 +166,18 @@ export function createTelegramIntake({
     try {
       await handOn({ tenantId, conversationId }, parsed);
     } catch (error) {
-      // Purged while its topic is still there, or renamed too often: no repetition can help.
-      if (!(error instanceof CodedError && isFinal(error.code))) throw error;
+      // Purged while its topic is still there: no repetition can help.
+      if (!(error instanceof CodedError && error.code === 'conversation_not_found')) throw error;
       ignore(tenantId, error.code);
     }
   };
 }
 
-function isFinal(code: ErrorCode): boolean {
-  return code === 'conversation_not_found' || code === 'rate_limited';
+/** A conversation needs to tell some files from each other, and to keep nothing that leads to them. */
+function filePrint({ uniqueId }: SentFile): { filePrint: string } {
+  return { filePrint: printOf(uniqueId) };
+}
+
+function printOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 8);
 }

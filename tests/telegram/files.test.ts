@@ -55,6 +55,11 @@ describe('files between a visitor and a topic', () => {
       .filter(({ photo, document, voice, from }) => from?.is_bot && (photo ?? document ?? voice));
   }
 
+  async function textsInTopic(): Promise<string> {
+    const listed = await telegram.emulator.listMessages({ groupId, threadId: visit.threadId });
+    return listed.map(({ message }) => message.text ?? '').join('\n');
+  }
+
   async function bytesOf({ id }: Attachment): Promise<Buffer> {
     const link = await request(`${telegram.apiUrl}/v1/webchat/files/${id}/link`, { token, origin: ORIGIN });
     return Buffer.from(await (await fetch(`${telegram.apiUrl}${String(link.body['url'])}`)).arrayBuffer());
@@ -182,18 +187,42 @@ describe('files between a visitor and a topic', () => {
     ]);
   });
 
+  it("keeps an agent's album to the agents whose caption is a note or a mistyped command, also when it becomes one", async () => {
+    const place = { groupId, threadId: visit.threadId };
+    const post = (mediaGroupId: string, caption?: string) =>
+      telegram.emulator.postPhoto({ ...place, base64: PNG.toString('base64'), mediaGroupId, caption });
+    for (const caption of [undefined, '/note customer is a fraud']) await post('78', caption);
+    for (const caption of ['/clsoe', undefined]) await post('79', caption);
+    await post('80', 'Two views');
+    const { messageId } = await post('80');
+    const album = await fromAgent('Two views');
+    const edited = (text: string) => telegram.emulator.editMessage({ groupId, messageId, text });
+    await edited('/note not for them');
+    await edited('The second one');
+    const edits = () => visit.visitor.frames.filter((frame) => frame.type === 'message_edited');
+    await expect.poll(edits, { timeout: 10_000 }).toMatchObject([{ id: album.id, text: 'Two views\nThe second one' }]);
+    const said = visit.visitor.messages().filter(({ author }) => author.kind === 'agent');
+    expect(said.map(({ text, attachments = [] }) => [text, attachments.length])).toEqual([['Two views', 2]]);
+    await expect.poll(textsInTopic, { timeout: 10_000 }).toContain('There is no such command');
+  });
+
+  it('tells the agent who replaces a file that the visitor keeps the first one', async () => {
+    const place = { groupId, threadId: visit.threadId };
+    const base64 = PNG.toString('base64');
+    const { messageId } = await telegram.emulator.postPhoto({ ...place, base64, caption: 'The wrong one' });
+    await fromAgent('The wrong one');
+    await telegram.emulator.editMedia({ groupId, messageId, kind: 'document', base64: PDF.toString('base64') });
+    await expect.poll(textsInTopic, { timeout: 10_000 }).toContain('Only the words of a message can be changed');
+  });
+
   it('tells the agent, in the topic, of a file that the visitor will not get', async () => {
     const place = { groupId, threadId: visit.threadId };
     const large = Buffer.concat([PDF, Buffer.alloc(21 * 1024 * 1024)]).toString('base64');
     const program = Buffer.from('MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0', 'latin1').toString('base64');
     await telegram.emulator.postDocument({ ...place, base64: large, fileName: 'film.pdf' });
     await telegram.emulator.postDocument({ ...place, base64: program, fileName: 'setup.exe', caption: 'Run this' });
-    const texts = async () => {
-      const listed = await telegram.emulator.listMessages(place);
-      return listed.map(({ message }) => message.text ?? '').join('\n');
-    };
-    await expect.poll(texts, { timeout: 15_000 }).toContain('larger than the 20 MB');
-    await expect.poll(texts, { timeout: 15_000 }).toContain('files of this type are not passed on');
+    await expect.poll(textsInTopic, { timeout: 15_000 }).toContain('larger than the 20 MB');
+    await expect.poll(textsInTopic, { timeout: 15_000 }).toContain('files of this type are not passed on');
     expect((await fromAgent('Run this')).attachments).toBeUndefined();
   });
 });

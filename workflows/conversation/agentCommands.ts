@@ -1,9 +1,11 @@
 import type { Agent, AgentCommand, TopicCommand } from '../../contracts/conversation.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
 import { answerAs, TAKE_OVER } from './agents.ts';
+import { holdCanned } from './heldMessages.ts';
 import { claim, close, handOver, release, reopen, snooze } from './lifecycle.ts';
 import { remember } from './state.ts';
 import { addEvent, addTopicEffect, type Context, idOf, tellTopic } from './turn.ts';
+import { rememberUnsaid } from './unsaid.ts';
 
 interface Commanded<Command> {
   key: string;
@@ -21,11 +23,14 @@ export function onAgentCommand(context: Context, { key, agent, command }: Comman
 export function onTopicCommand(context: Context, { key, agent, command }: Commanded<TopicCommand>): void {
   const { state } = context;
   if (!remember(state, key)) return;
+  rememberUnsaid(state, key);
   const cause = `command/${key}`;
   switch (command.name) {
-    case 'canned':
-      answerAs(context, cause, { agent, text: command.text }, 'mirror');
+    case 'canned': {
+      const { text } = command;
+      if (!holdCanned(context, { key, agent, text })) answerAs(context, cause, { agent, text });
       return;
+    }
     case 'canned_menu':
       return addTopicEffect(context, cause, { kind: 'canned_menu', names: command.names });
     case 'whoami':

@@ -11,10 +11,14 @@ const REMEMBERED = 20;
 const TELEGRAM_KEY = /^tg:-?\d+:(\d+)$/;
 
 /** Notes a message of an agent that stands in the topic; `key` is the one with which it came from there. */
-export function rememberSpoken({ state }: Context, { key, messageId }: { key: string; messageId: string }): void {
+export function rememberSpoken(
+  { state }: Context,
+  { key, messageId, hasFiles }: { key: string; messageId: string; hasFiles: boolean },
+): void {
   const telegramMessageId = Number(TELEGRAM_KEY.exec(key)?.[1]);
   if (!(telegramMessageId > 0)) return;
-  state.spoken = [...(state.spoken ?? []), { messageId, telegramMessageId }].slice(-REMEMBERED);
+  const spoken: Spoken = { messageId, telegramMessageId, ...(hasFiles ? { hasFiles } : {}) };
+  state.spoken = [...(state.spoken ?? []), spoken].slice(-REMEMBERED);
 }
 
 /** The visitor has got as far as this message. One reaction tells it, on the newest: more would cost a write each. */
