@@ -28,6 +28,7 @@ import {
   openSignal,
   resetUpdate,
   statusQuery,
+  visitorChangedSignal,
   visitorMessageSignal,
   visitorSawSignal,
 } from '../workflows/conversation/messages.ts';
@@ -111,6 +112,7 @@ export function createTemporalEngine(client: Client): Engine {
       within(CALL_DEADLINE_MS, () => handleOf(ref).signal(agentMessageSignal, message)),
     signalAgentEdit: (ref, edit) => within(CALL_DEADLINE_MS, () => handleOf(ref).signal(agentEditSignal, edit)),
     signalVisitorSaw: (ref, seen) => within(CALL_DEADLINE_MS, () => handleOf(ref).signal(visitorSawSignal, seen)),
+    signalVisitorChanged: (ref) => within(CALL_DEADLINE_MS, () => handleOf(ref).signal(visitorChangedSignal)),
     signalAgentCommand: (ref, command) =>
       within(CALL_DEADLINE_MS, () => handleOf(ref).signal(agentCommandSignal, command)),
     signalChannelRepaired: (ref) => within(CALL_DEADLINE_MS, () => handleOf(ref).signal(channelRepairedSignal)),

@@ -94,7 +94,7 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
     codec,
     activities: {
       ...createRecordActivities({ db, words, hub, wakeWebhook: createWebhookWaker(client, reportMissed), logger }),
-      ...createDeliveryActivities({ db, words, slots, storage, telegram, logger }),
+      ...createDeliveryActivities({ db, words, slots, storage, telegram, consoleUrl: env.CONSOLE_URL, logger }),
       ...createFileActivities({ db, words, storage, telegram }),
       ...createLifecycleActivities({ db, hub, topics, storage, logger }),
     },

@@ -32,6 +32,8 @@ export interface DeliveryDependencies {
   slots: TelegramSlots;
   storage: Pick<FileStorage, 'open'>;
   telegram: TelegramDirectory;
+  /** Where a person finds a conversation in the console, with `{conversationId}` in it; without one cards have no link. */
+  consoleUrl?: string | undefined;
   logger: Pick<BaseLogger, 'warn' | 'error'>;
 }
 
@@ -51,7 +53,7 @@ const HEARTBEAT_EVERY_MS = 3_000;
 
 /** Delivers the ledger `outbox` to the topics of Telegram groups. */
 export function createDeliveryActivities(dependencies: DeliveryDependencies): DeliveryActivities {
-  const { db, words, slots, telegram } = dependencies;
+  const { db, slots, telegram } = dependencies;
 
   async function deliver(input: DeliverInput): Promise<DeliverOutcome> {
     const { tenantId, conversationId } = input;
@@ -100,7 +102,7 @@ export function createDeliveryActivities(dependencies: DeliveryDependencies): De
     ids: DeliveryAttempt,
   ): Promise<DeliverOutcome> {
     const startedAt = performance.now();
-    const begun = await beginWrite({ db, words }, ids, target, { leaseMs: LEASE_MS, filesLeaseMs: FILES_LEASE_MS });
+    const begun = await beginWrite(dependencies, ids, target, { leaseMs: LEASE_MS, filesLeaseMs: FILES_LEASE_MS });
     if (begun === 'idle') return { kind: 'idle' };
     if (begun === 'busy') throw busyFailure(BUSY_RETRY_MS);
     const attempt: WriteAttempt = { ...ids, botId: target.botId, chatId: target.chatId, write: begun.write };

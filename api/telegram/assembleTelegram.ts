@@ -83,6 +83,9 @@ export function assembleTelegram(
     registerFile: (ref, key, file) => registerFile({ db, words }, ref, key, file),
     reportTrouble: (tenantId, { botId, trouble, at }) =>
       putNotice(db, tenantId, `trouble/${botId}/${at}`, { kind: 'trouble', botId, trouble }),
+    // Once an hour: it is a write of the group's budget.
+    reportMisplaced: (tenantId) =>
+      putNotice(db, tenantId, `misplaced/${new Date().toISOString().slice(0, 13)}`, { kind: 'misplaced_command' }),
     telegram,
     engine,
     limits,

@@ -11,6 +11,7 @@ import type { ConversationRef } from '../../contracts/workflowId.ts';
 import type { Engine } from '../engine.ts';
 import type { Limits } from '../limits/createLimits.ts';
 import { limitRenames } from '../limits/limitRenames.ts';
+import { answerLostPress } from './answerLostPress.ts';
 import { pressButton } from './pressButton.ts';
 import { topicCommand } from './topicCommand.ts';
 
@@ -26,6 +27,8 @@ export interface IntakeDependencies {
   registerFile(ref: ConversationRef, key: string, file: SentFile): Promise<string>;
   /** Notes that a bot of the tenant's group lost its place or its rights there. */
   reportTrouble(tenantId: string, trouble: Damage): Promise<void>;
+  /** Notes that somebody wrote a command in the General topic. */
+  reportMisplaced(tenantId: string): Promise<void>;
   telegram: Pick<TelegramDirectory, 'hasBotNamed' | 'connectionsOf'>;
   engine: Pick<
     Engine,
@@ -60,6 +63,7 @@ export function createTelegramIntake({
   agentsSettings,
   registerFile,
   reportTrouble,
+  reportMisplaced,
   telegram,
   engine,
   limits,
@@ -78,9 +82,13 @@ export function createTelegramIntake({
   }
 
   /** A bot may be in other groups as well. */
+  async function isOurs(tenantId: string, group: string): Promise<boolean> {
+    return (await telegram.connectionsOf(tenantId)).some(({ chatId }) => chatId === group);
+  }
+
   async function noteDamage(tenantId: string, damage: Damage): Promise<void> {
-    const connections = await telegram.connectionsOf(tenantId);
-    if (!connections.some(({ chatId }) => chatId === damage.chatId)) return ignore(tenantId, 'not_our_group');
+    if (damage.letIn) await tellParked(tenantId);
+    if (!(await isOurs(tenantId, damage.chatId))) return ignore(tenantId, 'not_our_group');
     await reportTrouble(tenantId, damage);
     const fields = { tenant_id: tenantId, chat_id: damage.chatId, bot_id: damage.botId, trouble: damage.trouble };
     logger.error(fields, 'a bot lost its place or its rights in its group');
@@ -131,15 +139,20 @@ export function createTelegramIntake({
     if (parsed.kind === 'ignored') return ignore(tenantId, parsed.reason);
     if (parsed.kind === 'repaired') return tellParked(tenantId);
     if (parsed.kind === 'damaged') return noteDamage(tenantId, parsed);
-    const { chatId, threadId, topicMadeAt } = parsed;
-    const addressee = parsed.kind === 'command' ? parsed.addressee : undefined;
+    if (parsed.kind === 'lostPress') return answerLostPress(telegram, tenantId, parsed.queryId);
+    const addressee = 'addressee' in parsed ? parsed.addressee : undefined;
     if (addressee && !(await telegram.hasBotNamed(tenantId, addressee))) return ignore(tenantId, 'for_another_bot');
+    if (parsed.kind === 'misplacedCommand') {
+      return (await isOurs(tenantId, parsed.chatId)) ? reportMisplaced(tenantId) : ignore(tenantId, 'not_our_group');
+    }
+    const { chatId, threadId, topicMadeAt } = parsed;
     const conversationId = await findConversation(tenantId, { chatId, threadId: Number(threadId) });
     if (conversationId === undefined) {
       // The agent was quicker than our note of the topic that we had just made: the update has to come again.
       if (Date.now() - (topicMadeAt ?? 0) < NOTED_WITHIN_MS) {
         throw new CodedError('topic_unknown', 'This topic is not known yet.', { retryAfterSeconds: 1 });
       }
+      if (parsed.kind === 'press') return answerLostPress(telegram, tenantId, parsed.queryId);
       return ignore(tenantId, 'not_our_topic');
     }
     try {

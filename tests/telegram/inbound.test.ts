@@ -117,6 +117,7 @@ describe('what agents write in Telegram', () => {
       },
       limits: testLimits(),
       reportTrouble: async (_tenantId, { trouble }) => void troubles.push(trouble),
+      reportMisplaced: async () => void troubles.push('misplaced'),
       logger: { debug: () => {}, error: () => {} },
     });
   }
@@ -250,6 +251,40 @@ describe('what agents write in Telegram', () => {
       await expect.poll(() => repaired, { timeout: 10_000 }).toEqual([parked.ref]);
     },
   );
+
+  it('reports a bot that is no administrator any more, which hears no answers in privacy mode', async () => {
+    poll();
+    await desk.emulator.setStatus({ userId: 4711, status: 'member' });
+    await expect.poll(() => troubles, { timeout: 5_000 }).toEqual(['not_administrator']);
+    await desk.emulator.postMessage({ threadId, text: 'An answer that nobody hears' });
+    await desk.emulator.postMessage({ threadId, text: '/close' });
+    await expect.poll(texts, { timeout: 5_000 }).toEqual(['close']);
+    expect(repaired).toEqual([]);
+  });
+
+  it('answers a command in the General topic by a notice', async () => {
+    poll();
+    await desk.emulator.postMessage({ text: '/claim' });
+    await desk.emulator.postMessage({ text: '/claim@some_other_bot' });
+    await desk.emulator.postMessage({ threadId, text: 'one' });
+    await expect.poll(texts, { timeout: 5_000 }).toEqual(['one']);
+    expect(troubles).toEqual(['misplaced']);
+  });
+
+  it('answers a press whose conversation nobody knows any more', async () => {
+    const [connection] = await desk.telegram.connectionsOf(desk.tenantId);
+    const { threadId: unknown } = await desk.emulator.createTopic({ name: 'Nobody’s' });
+    const buttons = [[{ label: 'Claim', order: '/claim' }]];
+    const topic = { chatId: String(desk.groupId), threadId: String(unknown) };
+    const sent = await connection?.bots[0]?.client.send(topic, { text: 'An old card', entities: [], buttons }, true);
+    const messageId = sent?.ok ? Number(sent.value.messageId) : 0;
+    poll();
+    const { callbackQueryId } = await desk.emulator.pressButton({ messageId, data: '/claim' });
+    await expect
+      .poll(() => desk.emulator.callbackAnswer({ callbackQueryId }), { timeout: 5_000 })
+      .toEqual({ text: 'This button belongs to no conversation any more.', showAlert: true });
+    expect(signals).toEqual([]);
+  });
 
   it('survives conflicts and errors of getUpdates', async () => {
     await desk.emulator.injectFault({ kind: 'serverError', method: 'getUpdates', code: 502, body: 'html' });

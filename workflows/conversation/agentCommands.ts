@@ -1,7 +1,8 @@
-import type { Agent, AgentCommand, TopicCommand } from '../../contracts/conversation.ts';
+import type { Agent, TopicCommand, UpdateCommand } from '../../contracts/conversation.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
-import { answerAs, TAKE_OVER } from './agents.ts';
+import { answerAs, TAKE_OVER, tellUnsent } from './agents.ts';
 import { claim, close, handOver, release, reopen, snooze } from './lifecycle.ts';
+import { rememberSpoken } from './receipts.ts';
 import { remember } from './state.ts';
 import { addEvent, addTopicEffect, type Context, idOf, tellTopic } from './turn.ts';
 
@@ -12,7 +13,7 @@ interface Commanded<Command> {
 }
 
 /** What a person asks for. Returns the code of why not, or null when it is done (or was done before). */
-export function onAgentCommand(context: Context, { key, agent, command }: Commanded<AgentCommand>): ErrorCode | null {
+export function onAgentCommand(context: Context, { key, agent, command }: Commanded<UpdateCommand>): ErrorCode | null {
   if (!remember(context.state, key)) return null;
   return obey(context, `command/${key}`, agent, command);
 }
@@ -24,7 +25,7 @@ export function onTopicCommand(context: Context, { key, agent, command }: Comman
   const cause = `command/${key}`;
   switch (command.name) {
     case 'canned':
-      answerAs(context, cause, { agent, text: command.text }, 'mirror');
+      if (obey(context, cause, agent, command)) tellUnsent(context, cause);
       return;
     case 'canned_menu':
       return addTopicEffect(context, cause, { kind: 'canned_menu', names: command.names });
@@ -39,7 +40,7 @@ export function onTopicCommand(context: Context, { key, agent, command }: Comman
   }
 }
 
-function obey(context: Context, cause: string, agent: Agent, command: AgentCommand): ErrorCode | null {
+function obey(context: Context, cause: string, agent: Agent, command: UpdateCommand): ErrorCode | null {
   const { state, input } = context;
   if (state.status === 'closed' && needsOpen(command)) return 'conversation_closed';
   switch (command.name) {
@@ -63,12 +64,14 @@ function obey(context: Context, cause: string, agent: Agent, command: AgentComma
     case 'snooze':
       snooze(context, cause, command.until);
       return null;
+    case 'canned':
+      return sayPrepared(context, cause, agent, command.text);
     case 'ai':
       return switchAi(context, cause, command.on);
   }
 }
 
-function needsOpen({ name }: AgentCommand): boolean {
+function needsOpen({ name }: UpdateCommand): boolean {
   return name === 'claim' || name === 'release' || name === 'snooze';
 }
 
@@ -76,6 +79,12 @@ function rename(context: Context, cause: string, title: string): null {
   context.state.title = title;
   addEvent(context, 'conversation.renamed', cause, {});
   addTopicEffect(context, cause, { kind: 'rename', title });
+  return null;
+}
+
+function sayPrepared(context: Context, cause: string, agent: Agent, text: string): ErrorCode | null {
+  if (!answerAs(context, cause, { agent, text }, 'mirror')) return 'already_claimed';
+  rememberSpoken(context, { messageId: idOf(context, cause) });
   return null;
 }
 

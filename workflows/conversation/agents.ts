@@ -25,7 +25,8 @@ export function sayFromTopic(
   { replyTo, ...words }: Omit<AgentWords, 'replyTo'> & Pick<AgentMessageSignal, 'replyTo'>,
 ): void {
   const answered = replyTo ? { replyTo: answeredMessage(context, replyTo) } : {};
-  if (!answerAs(context, `agent/${key}`, { ...words, ...answered }, 'already there')) return;
+  const cause = `agent/${key}`;
+  if (!answerAs(context, cause, { ...words, ...answered }, 'already there')) return tellUnsent(context, cause);
   rememberSpoken(context, { key, messageId: messageIdOf(context, key) });
 }
 
@@ -56,19 +57,21 @@ function answeredMessage(context: Context, replyTo: NonNullable<AgentMessageSign
   return { messageId, ...(quote === undefined ? {} : { quote }) };
 }
 
-/** A person answers the visitor, in words that stand in the topic or are to be put there. False: who may not is told so. */
+/** Whether this person may speak to the visitor: who has not claimed is asked to, where the tenant wants it so. */
+function mayAnswer({ input, state }: Context, agent: Agent): boolean {
+  const holder = state.claimedBy;
+  return input.setup.claimPolicy !== 'claim_first' || !holder || holder.id === agent.id;
+}
+
+/** A person answers the visitor, in words that stand in the topic or are to be put there. False, and nothing said: who may not. */
 export function answerAs(
   context: Context,
   cause: string,
   { agent, ...words }: AgentWords,
   mirror: 'mirror' | 'already there',
 ): boolean {
-  const { input, state, turn, now } = context;
-  const holder = state.claimedBy;
-  if (input.setup.claimPolicy === 'claim_first' && holder && holder.id !== agent.id) {
-    tellTopic(context, cause, `Not sent to the visitor: ${holder.name} has this conversation. ${TAKE_OVER}`);
-    return false;
-  }
+  const { state, turn, now } = context;
+  if (!mayAnswer(context, agent)) return false;
   if (state.status === 'closed') reopen(context, cause);
   claim(context, cause, agent);
   delete state.deadlines.firstResponseSla;
@@ -87,6 +90,12 @@ export function answerAs(
   if (state.lastSeq > 0) turn.frames.push({ type: 'receipt', upToSeq: state.lastSeq, status: 'read' });
   armIdle(context, cause);
   return true;
+}
+
+/** Answers in the topic who may not speak to the visitor. */
+export function tellUnsent(context: Context, cause: string): void {
+  const holder = context.state.claimedBy?.name ?? 'Somebody';
+  tellTopic(context, cause, `Not sent to the visitor: ${holder} has this conversation. ${TAKE_OVER}`);
 }
 
 /** How an agent gets a conversation that another one has. */

@@ -37,6 +37,7 @@ import {
   openSignal,
   resetUpdate,
   statusQuery,
+  visitorChangedSignal,
   visitorMessageSignal,
   visitorSawSignal,
 } from './messages.ts';
@@ -260,6 +261,7 @@ function handleMessages(state: ConversationState, relay: Pick<Relay, 'change' | 
   setHandler(agentMessageSignal, (message) => void inbox.push({ kind: 'agentMessage', ...message }));
   setHandler(agentEditSignal, (edit) => void inbox.push({ kind: 'agentEdit', ...edit }));
   setHandler(visitorSawSignal, (seen) => void inbox.push({ kind: 'visitorSaw', ...seen }));
+  setHandler(visitorChangedSignal, () => void inbox.push({ kind: 'visitorChanged' }));
   setHandler(agentCommandSignal, (command) => void inbox.push({ kind: 'topicCommand', ...command }));
   setHandler(ledgerSignal, (signal) => {
     if (signal.action === 'enqueue') inbox.push({ kind: 'ledger', ...signal });

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../contracts/errors.ts';
 import { onAgentCommand, onTopicCommand } from './agentCommands.ts';
 import { onAgentEdit, onAgentMessage } from './agents.ts';
 import { onAnswer } from './answers.ts';
+import { onVisitorChanged } from './card.ts';
 import { onDeadline } from './deadlines.ts';
 import { holdBack, onFilesFetched } from './heldMessages.ts';
 import { onEnqueue, onParked } from './lifecycle.ts';
@@ -27,6 +28,9 @@ export function decide(context: Context, item: InboxItem): ErrorCode | null {
       return null;
     case 'visitorSaw':
       onVisitorSaw(context, item);
+      return null;
+    case 'visitorChanged':
+      onVisitorChanged(context);
       return null;
     case 'agentCommand':
       return onAgentCommand(context, item);
