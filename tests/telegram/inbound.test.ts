@@ -234,21 +234,23 @@ describe('what agents write in Telegram', () => {
     await expect.poll(() => desk.emulator.listUpdates(), { timeout: 5_000 }).toEqual([]);
   });
 
-  it.each(['kicked', 'rights'])(
+  it.each(['kicked', 'kicked, then let in as a plain member', 'rights'])(
     'tells the conversations that are parked, and no others, of a repair (%s)',
     async (damage) => {
       const botId = 4711;
       const rights = (can_manage_topics: boolean) =>
         desk.emulator.setRights({ userId: botId, rights: { can_manage_topics } });
       poll();
-      await (damage === 'kicked' ? desk.emulator.kick({ userId: botId }) : rights(false));
+      await (damage === 'rights' ? rights(false) : desk.emulator.kick({ userId: botId }));
       const parked = desk.conversation();
       await parked.says('Is anybody there?');
       expect(await parked.deliver()).toMatchObject({ kind: 'parked' });
       expect(repaired).toEqual([]);
-      await expect.poll(() => troubles).toEqual([damage === 'kicked' ? 'kicked' : 'rights_missing']);
-      await (damage === 'kicked' ? desk.emulator.addMember({ userId: botId }) : rights(true));
+      await expect.poll(() => troubles).toEqual([damage === 'rights' ? 'rights_missing' : 'kicked']);
+      const status = damage === 'kicked' ? 'administrator' : 'member';
+      await (damage === 'rights' ? rights(true) : desk.emulator.addMember({ userId: botId, status }));
       await expect.poll(() => repaired, { timeout: 10_000 }).toEqual([parked.ref]);
+      if (status === 'member' && damage !== 'rights') expect(troubles).toEqual(['kicked', 'not_administrator']);
     },
   );
 
