@@ -4,6 +4,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { Logger } from 'pino';
 import { createWebhookSender } from '../channels/webhook/sendWebhook.ts';
 import { MAX_FRAME_BYTES } from '../contracts/message.ts';
+import { wasSaidByAgent } from '../db/queries/wasSaidByAgent.ts';
 import { createApiKeys } from './access/apiKeys.ts';
 import { installAccess } from './access/installAccess.ts';
 import { createRights } from './access/rights.ts';
@@ -156,7 +157,15 @@ function createContext(parts: Omit<ApiDeps, 'logger' | 'telegram'>, logger: Logg
     keys: signingKeysOf(settings.jwtSecret, settings.otherJwtSecrets),
     singleUse: createSingleUse({ redis, prefix: settings.redisPrefix }),
     directory,
-    receipts: createReceipts(engine, (error) => logger.debug({ code: toCodedError(error).code }, 'a receipt was lost')),
+    receipts: createReceipts({
+      engine,
+      wasSaidByAgent: (ref, messageId) => wasSaidByAgent(db, ref, messageId),
+      onLost: (error) => logger.debug({ code: toCodedError(error).code }, 'a receipt was lost'),
+    }),
+    visitorChanged: (ref) =>
+      void engine
+        .signalVisitorChanged(ref)
+        .catch((error: unknown) => logger.debug({ code: toCodedError(error).code }, 'a card stays as it is')),
     identities: createIdentities({ secrets, allowPrivate: settings.privateKeySets }),
     origins: createKnownOrigins({ db, environment, installation }),
     revocations: new RevocationWatch({ db, hub, directory, logger }),

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Hub } from '../channels/web/hub.ts';
 import type { SendWebhook } from '../channels/webhook/sendWebhook.ts';
 import type { Environment } from '../contracts/tenantSettings.ts';
+import type { ConversationRef } from '../contracts/workflowId.ts';
 import type { Db } from '../db/createDb.ts';
 import type { Words } from '../db/words.ts';
 import type { SecretBox } from '../encryption/secretBox.ts';
@@ -90,6 +91,8 @@ export interface ApiContext extends Omit<ApiDeps, 'logger' | 'telegram'> {
   singleUse: SingleUse;
   directory: Directory;
   receipts: Receipts;
+  /** Has the agents see what is now known of the visitor. Best effort: the card's next change shows it too. */
+  visitorChanged(ref: ConversationRef): void;
   identities: Identities;
   origins: KnownOrigins;
   revocations: RevocationWatch;

@@ -28,6 +28,8 @@ export interface Engine {
   signalAgentEdit(ref: ConversationRef, edit: AgentEditSignal): Promise<void>;
   /** Whoever waits for it loses nothing when it is lost. */
   signalVisitorSaw(ref: ConversationRef, seen: VisitorSawSignal): Promise<void>;
+  /** Agents see what is now known of the visitor. */
+  signalVisitorChanged(ref: ConversationRef): Promise<void>;
   signalAgentCommand(ref: ConversationRef, command: AgentCommandSignal): Promise<void>;
   /** Deliveries that waited for a repair of the channel are tried at once. */
   signalChannelRepaired(ref: ConversationRef): Promise<void>;

@@ -29,6 +29,7 @@ import {
   resetUpdate,
   statusQuery,
   topicPolicyQuery,
+  visitorChangedSignal,
   visitorMessageSignal,
   visitorSawSignal,
 } from '../workflows/conversation/messages.ts';
@@ -112,6 +113,7 @@ export function createTemporalEngine(client: Client): Engine {
       within(CALL_DEADLINE_MS, () => handleOf(ref).signal(agentMessageSignal, message)),
     signalAgentEdit: (ref, edit) => within(CALL_DEADLINE_MS, () => handleOf(ref).signal(agentEditSignal, edit)),
     signalVisitorSaw: (ref, seen) => within(CALL_DEADLINE_MS, () => handleOf(ref).signal(visitorSawSignal, seen)),
+    signalVisitorChanged: (ref) => within(CALL_DEADLINE_MS, () => handleOf(ref).signal(visitorChangedSignal)),
     signalAgentCommand: (ref, command) =>
       within(CALL_DEADLINE_MS, () => handleOf(ref).signal(agentCommandSignal, command)),
     signalChannelRepaired: (ref) => within(CALL_DEADLINE_MS, () => handleOf(ref).signal(channelRepairedSignal)),

@@ -86,6 +86,11 @@ const envSchema = z.object({
   WORKER_CACHE_SIZE: z.coerce.number().int().min(10).default(2_000),
   /** Where people reach this installation, for links in mails and identity providers; by default the address it listens at. */
   PUBLIC_URL: origin.optional(),
+  /** Where a person finds a conversation in a console, for the link on its card. */
+  CONSOLE_URL: z
+    .url({ protocol: /^https?$/ })
+    .refine((url) => url.includes('{conversationId}'), 'must have {conversationId} in it')
+    .optional(),
   /** Takes the mails, e.g. `smtps://user:password@mail.example:465`. */
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
   MAIL_FROM: z.string().default('Parley <no-reply@localhost>'),

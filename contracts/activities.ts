@@ -56,7 +56,10 @@ export interface OutboxItem {
     | { kind: 'reopen_topic' }
     /** Brings the topic's card up to date: it shows what is so when it goes out, so later ones make earlier ones moot. */
     | { kind: 'card' }
-    /** An emoji on a message of the topic; takes the place of an earlier one there. */
+    /**
+     * An emoji on a message of the topic; takes the place of an earlier one there. `telegramMessageId` is 0 for a message that
+     * we put there: the row's key (`conv_reaction_<messageId>_<status>`) names it, and the ledger knows where it stands.
+     */
     | { kind: 'reaction'; telegramMessageId: number; emoji: string };
 }
 

@@ -120,6 +120,9 @@ export interface AgentCommandSignal {
   command: TopicCommand;
 }
 
+/** Longest subject of a conversation, in UTF-16 code units. */
+export const MAX_TITLE = 128;
+
 /** `snooze.until` is epoch milliseconds. */
 export type AgentCommand =
   | { name: 'claim' }
@@ -132,21 +135,25 @@ export type AgentCommand =
   /** Whether AI may answer in this conversation, where its site lets it at all. */
   | { name: 'ai'; on: boolean };
 
-/** What is asked for in the topic alone. */
-export type TopicCommand =
+/** What an update may ask for. */
+export type UpdateCommand =
   | AgentCommand
   /** One of the tenant's prepared answers, said in the agent's name. */
-  | { name: 'canned'; text: string }
+  | { name: 'canned'; text: string };
+
+/** What is asked for in the topic alone. */
+export type TopicCommand =
+  | UpdateCommand
   /** The prepared answers, to choose from. */
   | { name: 'canned_menu'; names: string[] }
   | { name: 'whoami' }
   /** An answer to the agents, e.g. to a mistyped command. */
   | { name: 'tell'; text: string };
 
-/** Argument of the updates `claim`, `release`, `close`, `reopen`, `rename`, `note`, `snooze`, `ai`: the command and who gives it. */
+/** Argument of the update that is called as its command is: the command and who gives it. */
 export interface AgentUpdate {
   agent: Agent;
-  command: AgentCommand;
+  command: UpdateCommand;
 }
 
 /** Answer of every update and of the query `status`: why the conversation is as it is. Times are epoch milliseconds. */

@@ -16,14 +16,16 @@ export interface DeskFigures {
 }
 
 /** What became of a bot in its group. */
-export type BotTrouble = 'kicked' | 'rights_missing';
+export type BotTrouble = 'kicked' | 'rights_missing' | 'not_administrator';
 
 /** What the General topic of a group is told. Counts and ids, never what a person wrote or is called. */
 export type Notice =
   | ({ kind: 'alert' } & DeskFigures)
   /** With what began and ended in the 24 hours before. */
   | ({ kind: 'summary'; started: number; closed: number } & DeskFigures)
-  | { kind: 'trouble'; botId: string; trouble: BotTrouble };
+  | { kind: 'trouble'; botId: string; trouble: BotTrouble }
+  /** A command was written where no conversation is. */
+  | { kind: 'misplaced_command' };
 
 /** Ids of the tenants with something to tell their group, and where the next page begins. */
 export interface NoticePage {

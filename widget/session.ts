@@ -29,6 +29,8 @@ const HOLE_RETRY_MS = 3_000;
 const ACK_DEADLINE_MS = 15_000;
 const DEFAULT_PAUSE_MS = 2_000;
 const UPLOAD_RETRY_MS = 3_000;
+/** A socket that is dead is noticed within this. */
+const RECEIPT_DOUBT_MS = 60_000;
 
 type TimerName = 'flush' | 'ack' | 'hole' | 'tick' | 'upload';
 
@@ -41,8 +43,8 @@ export class Session {
   private pausedUntil = 0;
   private backfilling = false;
   private uploading = false;
-  /** The last receipt that was written: of which message, and which status. */
-  private acknowledged = '';
+  /** The last receipt that was written: of which message and which status, and when. */
+  private acknowledged = { mark: '', at: 0 };
   private awaitedAck: string | undefined;
   private readonly timers = new Map<TimerName, ReturnType<typeof setTimeout>>();
 
@@ -51,7 +53,10 @@ export class Session {
     this.connection = options.connect({
       authorise: () => this.authorise(),
       since: () => this.state.contiguousSeq,
-      onStatus: (link) => options.store.dispatch({ type: 'link', link }),
+      onStatus: (link) => {
+        if (link !== 'online') this.doubtReceipt();
+        options.store.dispatch({ type: 'link', link });
+      },
       onFrame: (frame) => this.receive(frame),
     });
     this.unsubscribe = options.store.subscribe(() => this.serve());
@@ -130,12 +135,18 @@ export class Session {
     this.scheduleTick();
   }
 
-  /** Tells the agents how far the visitor has come; may be lost with the socket, and is said once. */
+  /** Tells the agents how far the visitor has come; said once, as far as the socket lived on. */
   private acknowledge(): void {
     const receipt = dueReceipt(this.state);
     if (!receipt || this.state.link !== 'online') return;
     const mark = `${receipt.messageId}/${receipt.status}`;
-    if (mark !== this.acknowledged && this.write({ type: 'receipt', ...receipt })) this.acknowledged = mark;
+    if (mark === this.acknowledged.mark) return;
+    if (this.write({ type: 'receipt', ...receipt })) this.acknowledged = { mark, at: Date.now() };
+  }
+
+  /** What was written shortly before the socket ended may never have arrived. */
+  private doubtReceipt(): void {
+    if (Date.now() - this.acknowledged.at < RECEIPT_DOUBT_MS) this.acknowledged = { mark: '', at: 0 };
   }
 
   private write(frame: ClientFrame): boolean {

@@ -101,7 +101,16 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
     codec,
     activities: {
       ...createRecordActivities({ db, words, hub, wakeWebhook: createWebhookWaker(client, reportMissed), logger }),
-      ...createDeliveryActivities({ db, words, slots, storage, telegram, retryParked, logger }),
+      ...createDeliveryActivities({
+        db,
+        words,
+        slots,
+        storage,
+        telegram,
+        retryParked,
+        consoleUrl: env.CONSOLE_URL,
+        logger,
+      }),
       ...createFileActivities({ db, words, storage, telegram }),
       ...createLifecycleActivities({ db, hub, topics, storage, logger }),
     },

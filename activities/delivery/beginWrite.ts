@@ -37,7 +37,7 @@ export interface WriteTarget {
  * nothing is open; `busy`: another attempt holds the lease, or has just moved the topic, or another bot has to edit the card.
  */
 export async function beginWrite(
-  { db, words }: { db: Db; words: Words },
+  { db, words, consoleUrl }: { db: Db; words: Words; consoleUrl?: string | undefined },
   attempt: DeliveryAttempt,
   { botId, chatId, topicChatId, cardBotId, writes }: WriteTarget,
   { leaseMs, filesLeaseMs }: { leaseMs: number; filesLeaseMs: number },
@@ -48,7 +48,7 @@ export async function beginWrite(
     await abandonSending(tx, attempt);
     const delivery = await readDelivery(tx, words, attempt);
     const moved = delivery?.topic && delivery.topic.chatId !== topicChatId;
-    const plan = delivery && !moved ? planWrite(within(delivery, chatId, cardBotId), writes) : undefined;
+    const plan = delivery && !moved ? planWrite(within(delivery, chatId, cardBotId), writes, consoleUrl) : undefined;
     const isAnothers = plan?.write?.kind === 'edit_card' && cardBotId !== botId;
     if (plan) {
       await markSent(tx, attempt, plan.moot);

@@ -36,6 +36,8 @@ export interface DeliveryDependencies {
   telegram: TelegramDirectory;
   /** Has the tenant's other conversations try what they had to park. */
   retryParked(tenantId: string): Promise<void>;
+  /** Where a person finds a conversation in the console, with `{conversationId}` in it; without one cards have no link. */
+  consoleUrl?: string | undefined;
   logger: Pick<BaseLogger, 'warn' | 'error'>;
 }
 
@@ -55,7 +57,7 @@ const HEARTBEAT_EVERY_MS = 3_000;
 
 /** Delivers the ledger `outbox` to the topics of Telegram groups. */
 export function createDeliveryActivities(dependencies: DeliveryDependencies): DeliveryActivities {
-  const { db, words, slots, telegram } = dependencies;
+  const { db, slots, telegram } = dependencies;
 
   async function deliver(input: DeliverInput): Promise<DeliverOutcome> {
     const { tenantId, conversationId } = input;
@@ -129,7 +131,7 @@ export function createDeliveryActivities(dependencies: DeliveryDependencies): De
     ids: DeliveryAttempt & Pick<WriteAttempt, 'tries'>,
   ): Promise<DeliverOutcome> {
     const startedAt = performance.now();
-    const begun = await beginWrite({ db, words }, ids, target, { leaseMs: LEASE_MS, filesLeaseMs: FILES_LEASE_MS });
+    const begun = await beginWrite(dependencies, ids, target, { leaseMs: LEASE_MS, filesLeaseMs: FILES_LEASE_MS });
     if (begun === 'idle') return { kind: 'idle' };
     if (begun === 'busy') throw busyFailure(BUSY_RETRY_MS);
     const attempt: WriteAttempt = { ...ids, botId: target.botId, chatId: target.chatId, write: begun.write };

@@ -26,7 +26,7 @@ const HEADINGS: Record<AuthorKind, { sign: string; name: string }> = {
 };
 
 /** In the place of the visitor's sign, where no name can put it: the site has said who this is. */
-const VERIFIED_SIGN = '🪪';
+export const VERIFIED_SIGN = '🪪';
 
 /** How a row reads in the topic: a message below its author's name, a notice by itself. */
 export function describeRow(
@@ -44,7 +44,9 @@ export function describeRow(
   const { authorKind, authorName, choices, sources } = row.message;
   const { sign: usualSign, name } = HEADINGS[authorKind];
   const sign = visitorVerified && authorKind === 'visitor' ? VERIFIED_SIGN : usualSign;
-  const shown = authorName ?? (authorKind === 'visitor' ? visitorName : null) ?? name;
+  const called = authorName ?? (authorKind === 'visitor' ? visitorName : null);
+  // Nobody puts the sign there by a name.
+  const shown = called?.replaceAll(VERIFIED_SIGN, '').trim() || name;
   const choiceLine = choices?.length ? `\n▫️ ${choices.map(({ label }) => label).join('  ▫️ ')}` : '';
   const { text, entities } = formatted(row.message, row.lastError);
   const missing = row.lastError === FILES_REFUSED ? (row.message.attachments ?? []) : [];

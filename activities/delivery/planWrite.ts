@@ -46,19 +46,23 @@ export interface WritePlan {
 }
 
 /** Decides what goes out next, with at most `writes` of the budget. Pure: the same delivery gives the same plan. */
-export function planWrite(delivery: Delivery, writes = 1): WritePlan {
+export function planWrite(delivery: Delivery, writes = 1, consoleUrl?: string): WritePlan {
   const stale = delivery.rows.filter(({ kind, ageMs }) => kind === 'reaction' && ageMs > STALE_REACTION_MS);
   const looks = delivery.rows.filter((row) => isLook(row) && !stale.includes(row));
   const rows = delivery.rows.filter((row) => !isLook(row));
   const start = rows.findIndex((row, index) => !isMoot(row, rows.slice(index + 1), delivery));
   const waiting = start === -1 ? [] : rows.slice(start);
-  const overtaken = looks.filter((row, index) => looks.slice(index + 1).some((later) => overtakes(later, row)));
+  // The row that posted the card is settled by the pin; a later one must not be, for it has something new to show.
+  const posted = delivery.state.cardPinDue ? looks.find(({ kind }) => kind === 'card') : undefined;
+  const overtaken = looks.filter(
+    (row, index) => row !== posted && looks.slice(index + 1).some((later) => overtakes(later, row)),
+  );
   const done = { moot: keysOf([...rows.slice(0, rows.length - waiting.length), ...overtaken]), stale: keysOf(stale) };
   const [head] = waiting;
   if (head) return { ...done, write: nextWrite(head, waiting, delivery, writes) };
   // Looks wait for all that is said.
   const [look] = looks.filter((row) => !overtaken.includes(row)).sort((a, b) => a.priority - b.priority);
-  return { ...done, write: look && (delivery.topic ? lookWrite(look, delivery) : creation(delivery)) };
+  return { ...done, write: look && (delivery.topic ? lookWrite(look, delivery, consoleUrl) : creation(delivery)) };
 }
 
 function keysOf(rows: readonly OpenRow[]): string[] {
@@ -75,7 +79,7 @@ function overtakes(later: OpenRow, row: OpenRow): boolean {
   return later.kind === row.kind && later.targetMessageId === row.targetMessageId;
 }
 
-function lookWrite(row: OpenRow, delivery: Delivery): PlannedWrite {
+function lookWrite(row: OpenRow, delivery: Delivery, consoleUrl: string | undefined): PlannedWrite {
   const keys = [row.key];
   if (row.kind === 'reaction') {
     return { kind: 'react', messageId: row.targetMessageId ?? 0, emoji: row.text ?? '', keys };
@@ -83,7 +87,7 @@ function lookWrite(row: OpenRow, delivery: Delivery): PlannedWrite {
   const { cardMessageId: messageId, cardPinDue } = delivery.state;
   const title = topicTitle(delivery.conversation);
   if (title !== delivery.state.title) return { kind: 'retitle', title, keys: [] };
-  const card = describeCard(delivery.conversation);
+  const card = describeCard(delivery.conversation, consoleUrl);
   if (messageId === null) return { kind: 'post_card', card, keys };
   return cardPinDue ? { kind: 'pin_card', messageId, keys } : { kind: 'edit_card', card, messageId, keys };
 }

@@ -1,6 +1,7 @@
 import { MAX_TOPIC_TITLE } from '../../channels/telegram/createTelegramClient.ts';
 import { splitText } from '../../channels/telegram/splitText.ts';
 import type { Delivery } from '../../db/queries/outbox/readDelivery.ts';
+import { VERIFIED_SIGN } from './describeRow.ts';
 
 /** Enough of an id to find the conversation by: a UUIDv7's random end. */
 const SHORT_ID_LENGTH = 6;
@@ -24,7 +25,7 @@ export function topicTitle(conversation: Delivery['conversation']): string {
 
 /** The visitor's name, else a part of the conversation's id. */
 export function visitorOf({ id, visitorName }: Pick<Delivery['conversation'], 'id' | 'visitorName'>): string {
-  return visitorName?.trim() || `Visitor ${id.slice(-SHORT_ID_LENGTH)}`;
+  return visitorName?.replaceAll(VERIFIED_SIGN, '').trim() || `Visitor ${id.slice(-SHORT_ID_LENGTH)}`;
 }
 
 /** The front page says nothing of what somebody is after. */

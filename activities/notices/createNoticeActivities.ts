@@ -15,7 +15,7 @@ import { wasMailed } from '../../db/queries/notices/wasMailed.ts';
 import { getTenantProfile } from '../../db/queries/settings/getTenantProfile.ts';
 import { isAlertDue, type LastAlert, summaryKey, WAIT_BEFORE_ALERT_MS } from './dueNotices.ts';
 import { noticeText } from './noticeText.ts';
-import { tellNotice } from './tellNotice.ts';
+import { namedIn, tellNotice } from './tellNotice.ts';
 
 export interface NoticeDependencies {
   db: Db;
@@ -73,7 +73,7 @@ export function createNoticeActivities(dependencies: NoticeDependencies): Notice
       return settleNotice(db, notice, { state: 'failed', lastError: reason });
     const mail = {
       subject: 'Parley cannot write to your Telegram group',
-      text: `${noticeText(notice.notice, Date.now())}\n\nTelegram refuses every bot of the group (${reason}). Ask for the channel's diagnosis: GET /v1/admin/channels/<id>/diagnosis`,
+      text: `${noticeText(notice.notice, Date.now(), await namedIn(telegram, notice))}\n\nTelegram refuses every bot of the group (${reason}). Ask for the channel's diagnosis: GET /v1/admin/channels/<id>/diagnosis`,
     };
     const sent = await Promise.allSettled(
       (await listAdministrators(db, tenantId)).map((to) => mailer.send({ to, ...mail })),
@@ -85,7 +85,7 @@ export function createNoticeActivities(dependencies: NoticeDependencies): Notice
   /** What somebody has to mend; while it is not, a mail a day will do. */
   async function isWorthAMail({ tenantId, notice }: GroupNotice): Promise<boolean> {
     if (notice.kind === 'trouble') return true;
-    if (notice.kind === 'summary' || notice.parked === 0) return false;
+    if (notice.kind !== 'alert' || notice.parked === 0) return false;
     return !(await wasMailed(db, tenantId, { hours: MAIL_EVERY_HOURS }));
   }
 

@@ -3,13 +3,17 @@ import type { BotTrouble, DeskFigures, Notice } from '../../contracts/notices.ts
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
+const KEPT = 'What it cannot deliver is kept and follows once it is mended: the channel’s diagnosis says how.';
+
 const TROUBLES: Record<BotTrouble, string> = {
-  kicked: 'was removed from this group',
-  rights_missing: 'may not manage topics here any more',
+  kicked: `was removed from this group. ${KEPT}`,
+  rights_missing: `may not manage topics here any more. ${KEPT}`,
+  not_administrator:
+    'is no administrator of this group. In privacy mode it then hears commands and replies alone: what else you write in a topic does not reach the visitor. Make it an administrator again (the group’s name, Edit, Administrators), or switch privacy mode off (@BotFather, /setprivacy, Disable; then remove the bot and add it again).',
 };
 
-/** What the group reads; `now` is epoch milliseconds. */
-export function noticeText(notice: Notice, now: number): string {
+/** What the group reads; `now` is epoch milliseconds, `botName` what a bot that is spoken of is called, where that is known. */
+export function noticeText(notice: Notice, now: number, botName?: string): string {
   switch (notice.kind) {
     case 'alert':
       return figureLines(notice, now).join('\n');
@@ -20,7 +24,9 @@ export function noticeText(notice: Notice, now: number): string {
       return [`📊 The last 24 hours: ${conversations(started)} began, ${closed} closed.`, ...rest].join('\n');
     }
     case 'trouble':
-      return `⚠️ The bot ${notice.botId} ${TROUBLES[notice.trouble]}. What it cannot deliver is kept and follows once it is mended: the channel's diagnosis says how.`;
+      return `⚠️ The bot ${botName ? `@${botName}` : notice.botId} ${TROUBLES[notice.trouble]}`;
+    case 'misplaced_command':
+      return '💡 A command belongs into the topic of a conversation: here nobody knows which one is meant. /help in a topic lists them.';
   }
 }
 

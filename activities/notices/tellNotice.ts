@@ -18,11 +18,12 @@ const REFUSED_MS = 60_000;
  * undefined when it is settled. Throws what passes.
  */
 export async function tellNotice(
-  { db, slots, telegram }: { db: Db; slots: TelegramSlots; telegram: Pick<TelegramDirectory, 'forget'> },
+  { db, slots, telegram }: { db: Db; slots: TelegramSlots; telegram: Pick<TelegramDirectory, 'forget' | 'nameOf'> },
   connection: TelegramConnection,
   notice: GroupNotice,
 ): Promise<string | undefined> {
   const { chatId, bots } = connection;
+  const text = noticeText(notice.notice, Date.now(), await namedIn(telegram, notice));
   // Each turn takes one bot out of the choice, or is the last.
   for (let turn = 0; turn <= bots.length; turn += 1) {
     const slot = await slots.reserve({
@@ -42,7 +43,7 @@ export async function tellNotice(
     const { botId } = slot;
     const client = bots.find((bot) => bot.botId === botId)?.client;
     if (!client || !(await claimNotice(db, notice, { botId, chatId }))) return undefined;
-    const result = await client.announce(chatId, noticeText(notice.notice, Date.now()), !isUrgent(notice));
+    const result = await client.announce(chatId, text, !isUrgent(notice));
     if (result.ok) {
       await settleNotice(db, notice, { state: 'sent', telegramMessageId: Number(result.value.messageId) });
       return undefined;
@@ -61,9 +62,17 @@ export async function tellNotice(
   return 'refused';
 }
 
+/** The name of the bot that a notice speaks of, if it does and Telegram tells. */
+export async function namedIn(
+  telegram: Pick<TelegramDirectory, 'nameOf'>,
+  { tenantId, notice }: GroupNotice,
+): Promise<string | undefined> {
+  return notice.kind === 'trouble' ? telegram.nameOf(tenantId, notice.botId) : undefined;
+}
+
 /** Only what needs somebody makes a sound. */
 function isUrgent({ notice }: GroupNotice): boolean {
-  return notice.kind !== 'summary';
+  return notice.kind === 'alert' || notice.kind === 'trouble';
 }
 
 /** A definite no leaves it to be told; an answer that never came may have been a yes. */

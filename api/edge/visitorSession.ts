@@ -11,7 +11,7 @@ import type { ApiContext } from '../context.ts';
 import type { VerifiedVisitor } from './identities.ts';
 import { requireUnrevoked } from './visitor.ts';
 
-type Edge = Pick<ApiContext, 'db' | 'directory' | 'identities'>;
+type Edge = Pick<ApiContext, 'db' | 'directory' | 'identities' | 'visitorChanged'>;
 
 /** Who asks for a conversation: what the page says, and whom the site's token names, if one came. */
 export interface Arrival {
@@ -45,7 +45,10 @@ export async function findOwnSession(
   if (known) requireUnrevoked(known);
   if (known || conversationId === undefined) return known;
   const adopted = await adoptSession(api.db, user, conversationId);
-  if (adopted) api.directory.remember(adopted);
+  if (adopted) {
+    api.directory.remember(adopted);
+    api.visitorChanged(adopted);
+  }
   // Another device may have come first.
   return adopted ?? findVerifiedSession(api.db, user);
 }
@@ -94,12 +97,15 @@ export async function openSession(api: Edge, { site, verified }: Arrival, openin
   return session;
 }
 
-/** Keeps what the site says of its visitor: the signed word where there is one, else the unsigned, marked as such. */
+/**
+ * Keeps what the site says of its visitor: the signed word where there is one, else the unsigned, marked as such. True when it
+ * is something new.
+ */
 export async function keepTraits(
-  { db }: Edge,
+  { db }: Pick<Edge, 'db'>,
   session: Session,
   { traits, verified }: Pick<InitRequest, 'traits'> & Pick<Arrival, 'verified'>,
-): Promise<void> {
-  if (verified?.traits) await saveTraits(db, session, { traits: verified.traits, verified: true });
-  else if (traits) await saveTraits(db, session, { traits, verified: false });
+): Promise<boolean> {
+  if (verified?.traits) return saveTraits(db, session, { traits: verified.traits, verified: true });
+  return traits ? saveTraits(db, session, { traits, verified: false }) : false;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { AgentCommand } from '../../contracts/conversation.ts';
+import { type AgentCommand, MAX_TITLE } from '../../contracts/conversation.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
 import { NOT_BLANK } from '../../contracts/message.ts';
 import { label, storable } from '../../contracts/storable.ts';
@@ -12,7 +12,6 @@ import { ADMIN_PROBLEMS } from './adminProblems.ts';
 import { BODY_PROBLEMS, problemResponses } from './problemResponses.ts';
 import type { RouteModule } from './routeModule.ts';
 
-const MAX_TITLE = 128;
 const MAX_NOTE = 4_000;
 /** The year 2100, in epoch milliseconds: far from what a timer cannot hold. */
 const LATEST_SNOOZE = Date.UTC(2100, 0, 1);

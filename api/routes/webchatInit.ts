@@ -56,13 +56,16 @@ export const webchatInitRoutes: RouteModule = async (app, { api }) => {
       const { site, issuedAt } = await admitToSite(api, request, body);
       const verified = await identify(api, site, body.identity);
       const arrival = { site, conversationId: body.conversationId, verified };
-      let session = await findOwnSession(api, arrival);
+      const known = await findOwnSession(api, arrival);
+      let session = known;
       if (!session) {
         const { challenge: text, proofOfWork: proof, source } = body;
         await admitStart(api, { site, ip, challenge: { text, issuedAt }, proof });
         session = await openSession(api, arrival, { ...body, source: { ...source, origin: originOf(headers) } });
       }
-      await keepTraits(api, session, { traits: body.traits, verified });
+      const isNews = await keepTraits(api, session, { traits: body.traits, verified });
+      // Of a session that has just begun there is no card yet.
+      if (isNews && known) api.visitorChanged(known);
       return grant(api, site, session, ip);
     },
   );

@@ -78,6 +78,9 @@ export function assembleTelegram(
     reportTrouble: (tenantId, { botId, trouble, at }) =>
       putNotice(db, tenantId, `trouble/${botId}/${at}`, { kind: 'trouble', botId, trouble }),
     moveGroup: (tenantId, upgrade) => moveGroup(db, { tenantId, ...upgrade }),
+    // Once an hour: it is a write of the group's budget.
+    reportMisplaced: (tenantId) =>
+      putNotice(db, tenantId, `misplaced/${new Date().toISOString().slice(0, 13)}`, { kind: 'misplaced_command' }),
     telegram,
     engine,
     limits,

@@ -16,6 +16,7 @@ import type { ConversationRef } from '../../contracts/workflowId.ts';
 import type { Engine } from '../engine.ts';
 import type { Limits } from '../limits/createLimits.ts';
 import { limitRenames } from '../limits/limitRenames.ts';
+import { answerLostPress } from './answerLostPress.ts';
 import { pressButton } from './pressButton.ts';
 import { topicCommand } from './topicCommand.ts';
 
@@ -33,6 +34,8 @@ export interface IntakeDependencies {
   reportTrouble(tenantId: string, trouble: Damage): Promise<void>;
   /** Takes the tenant's connection and topics along; throws `group_taken` where another tenant has the new id. */
   moveGroup(tenantId: string, upgrade: Omit<GroupUpgrade, 'kind'>): Promise<void>;
+  /** Notes that somebody wrote a command in the General topic. */
+  reportMisplaced(tenantId: string): Promise<void>;
   telegram: Pick<TelegramDirectory, 'hasBotNamed' | 'connectionsOf' | 'forget'>;
   engine: Pick<Engine, 'signalAgentMessage' | 'signalAgentEdit' | 'signalAgentCommand' | 'command'>;
   limits: Pick<Limits, 'consumeOnce' | 'giveBack'>;
@@ -64,6 +67,7 @@ export function createTelegramIntake({
   registerFile,
   reportTrouble,
   moveGroup,
+  reportMisplaced,
   telegram,
   engine,
   limits,
@@ -73,6 +77,7 @@ export function createTelegramIntake({
     logger.debug({ tenant_id: tenantId, reason }, 'an update was ignored');
   };
 
+  /** A bot may be in other groups as well. */
   async function isOurs(tenantId: string, group: string): Promise<boolean> {
     return (await telegram.connectionsOf(tenantId)).some(({ chatId }) => chatId === group);
   }
@@ -91,8 +96,8 @@ export function createTelegramIntake({
     await retryParked(tenantId);
   }
 
-  /** A bot may be in other groups as well. */
   async function noteDamage(tenantId: string, damage: Damage): Promise<void> {
+    if (damage.letIn) await retryParked(tenantId);
     if (!(await isOurs(tenantId, damage.chatId))) return ignore(tenantId, 'not_our_group');
     await reportTrouble(tenantId, damage);
     const fields = { tenant_id: tenantId, chat_id: damage.chatId, bot_id: damage.botId, trouble: damage.trouble };
@@ -152,15 +157,20 @@ export function createTelegramIntake({
     if (parsed.kind === 'repaired') return retryParked(tenantId);
     if (parsed.kind === 'damaged') return noteDamage(tenantId, parsed);
     if (parsed.kind === 'upgraded') return follow(tenantId, parsed);
-    const { chatId, threadId, topicMadeAt } = parsed;
-    const addressee = parsed.kind === 'command' ? parsed.addressee : undefined;
+    if (parsed.kind === 'lostPress') return answerLostPress(telegram, tenantId, parsed.queryId);
+    const addressee = 'addressee' in parsed ? parsed.addressee : undefined;
     if (addressee && !(await telegram.hasBotNamed(tenantId, addressee))) return ignore(tenantId, 'for_another_bot');
+    if (parsed.kind === 'misplacedCommand') {
+      return (await isOurs(tenantId, parsed.chatId)) ? reportMisplaced(tenantId) : ignore(tenantId, 'not_our_group');
+    }
+    const { chatId, threadId, topicMadeAt } = parsed;
     const conversationId = await findConversation(tenantId, { chatId, threadId: Number(threadId) });
     if (conversationId === undefined) {
       // The agent was quicker than our note of the topic that we had just made: the update has to come again.
       if (Date.now() - (topicMadeAt ?? 0) < NOTED_WITHIN_MS) {
         throw new CodedError('topic_unknown', 'This topic is not known yet.', { retryAfterSeconds: 1 });
       }
+      if (parsed.kind === 'press') return answerLostPress(telegram, tenantId, parsed.queryId);
       return ignore(tenantId, 'not_our_topic');
     }
     try {

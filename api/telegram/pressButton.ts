@@ -1,10 +1,12 @@
-import type { TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
+import type { TelegramBot, TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
+import { groupAsAgent } from '../../channels/telegram/groupAsAgent.ts';
 import type { ButtonPress } from '../../channels/telegram/parsePress.ts';
-import type { AgentCommand, TopicCommand } from '../../contracts/conversation.ts';
+import type { Agent, TopicCommand, UpdateCommand } from '../../contracts/conversation.ts';
 import { CodedError, type ErrorCode } from '../../contracts/errors.ts';
 import type { AgentsSettings } from '../../contracts/tenantSettings.ts';
 import type { ConversationRef } from '../../contracts/workflowId.ts';
 import type { Engine } from '../engine.ts';
+import { LOST_PRESS } from './answerLostPress.ts';
 import { topicCommand } from './topicCommand.ts';
 
 export interface PressDependencies {
@@ -19,7 +21,8 @@ interface Answer {
   alert: boolean;
 }
 
-const DONE: Partial<Record<AgentCommand['name'], string>> = {
+const DONE: Partial<Record<UpdateCommand['name'], string>> = {
+  canned: 'Sent.',
   claim: 'You have this conversation.',
   release: 'Given back: the bot answers again.',
   close: 'Closed.',
@@ -27,10 +30,13 @@ const DONE: Partial<Record<AgentCommand['name'], string>> = {
   snooze: 'Put aside. It comes back by itself.',
 };
 
+/** Orders by which an agent becomes known to the visitor. */
+const NAMES_AGENT: ReadonlySet<TopicCommand['name']> = new Set(['claim', 'reopen', 'canned']);
+
 const REFUSED: Partial<Record<ErrorCode, string>> = {
   already_claimed: 'Somebody else has this conversation. /release gives it back.',
   conversation_closed: 'This conversation is closed. Reopen it first.',
-  conversation_not_found: 'This conversation is gone.',
+  conversation_not_found: LOST_PRESS,
 };
 
 /**
@@ -53,20 +59,32 @@ export async function pressButton(
   }
 
   async function carryOut(order: TopicCommand): Promise<Answer> {
-    const { key, agent } = press;
+    const { key } = press;
     if (order.name === 'tell') return { text: order.text, alert: true };
-    if (order.name === 'canned' || order.name === 'canned_menu' || order.name === 'whoami') {
+    const agent = NAMES_AGENT.has(order.name) ? await whoPressed() : press.agent;
+    if (order.name === 'canned_menu' || order.name === 'whoami') {
       await engine.signalAgentCommand(ref, { key, agent, command: order });
-      return { text: order.name === 'canned' ? 'Sent.' : '', alert: false };
+      return { text: '', alert: false };
     }
     await engine.command(ref, { agent, command: order }, key);
     return { text: DONE[order.name] ?? '', alert: false };
   }
 
+  /** Telegram names the person, also one who writes in the group's name here: then the press is the group's too. */
+  async function whoPressed(): Promise<Agent> {
+    const member = await (await botOf())?.client.getMembership(press.chatId, press.userId);
+    const isAnonymous = member?.ok && 'is_anonymous' in member.value && member.value.is_anonymous;
+    return isAnonymous ? groupAsAgent(press.chatId) : press.agent;
+  }
+
+  async function botOf(): Promise<TelegramBot | undefined> {
+    const connections = await telegram.connectionsOf(ref.tenantId);
+    return connections.flatMap(({ bots }) => bots).find(({ botId }) => botId === press.botId);
+  }
+
   /** Best effort: without it the button shows that it is busy for a while. */
   async function answer({ text, alert }: Answer): Promise<void> {
-    const connections = await telegram.connectionsOf(ref.tenantId);
-    const bot = connections.flatMap(({ bots }) => bots).find(({ botId }) => botId === press.botId);
+    const bot = await botOf();
     await bot?.client.answerPress(press.queryId, text, alert);
   }
 }

@@ -13,8 +13,8 @@ export interface WebhookTarget {
 export interface BotAccount {
   getMe(): Promise<ChannelResult<UserFromGetMe>>;
   getChat(chatId: string): Promise<ChannelResult<ChatFromGetChat>>;
-  /** The bot's own membership of the group. */
-  getMembership(chatId: string, botId: string): Promise<ChannelResult<ChatMember>>;
+  /** What somebody is in the group; of others than the bot itself, a bot that is no administrator may not be told. */
+  getMembership(chatId: string, userId: string): Promise<ChannelResult<ChatMember>>;
   getWebhook(): Promise<ChannelResult<WebhookInfo>>;
   setWebhook(target: WebhookTarget): Promise<ChannelResult<void>>;
   deleteWebhook(): Promise<ChannelResult<void>>;
@@ -33,8 +33,8 @@ export function createBotAccount({ call, perform }: BotCaller): BotAccount {
     async getChat(chatId) {
       return mapValue(await call('getChat', { chat_id: chatId }), (chat) => chat);
     },
-    async getMembership(chatId, botId) {
-      const result = await call('getChatMember', { chat_id: chatId, user_id: Number(botId) });
+    async getMembership(chatId, userId) {
+      const result = await call('getChatMember', { chat_id: chatId, user_id: Number(userId) });
       return mapValue(result, (member) => member);
     },
     async getWebhook() {

@@ -40,6 +40,8 @@ export interface TelegramDirectory {
   connectionsOf(tenantId: string): Promise<readonly TelegramConnection[]>;
   /** Is one of the tenant's bots called so? Yes also while Telegram does not tell their names. */
   hasBotNamed(tenantId: string, name: string): Promise<boolean>;
+  /** The user name of one of the tenant's bots, without its `@`; undefined while Telegram does not tell. */
+  nameOf(tenantId: string, botId: string): Promise<string | undefined>;
   /** The tenant's connections changed. */
   forget(tenantId: string): void;
 }
@@ -63,9 +65,13 @@ export function createTelegramDirectory({
   async function nameOf({ botId, client }: TelegramBot): Promise<string | undefined> {
     if (!names.has(botId)) {
       const me = await client.getMe();
-      if (me.ok) names.set(botId, me.value.username.toLowerCase());
+      if (me.ok) names.set(botId, me.value.username);
     }
     return names.get(botId);
+  }
+
+  async function botsOf(tenantId: string): Promise<TelegramBot[]> {
+    return (await connectionsOf(tenantId)).flatMap((connection) => connection.bots);
   }
 
   async function connectionsOf(tenantId: string): Promise<readonly TelegramConnection[]> {
@@ -97,9 +103,12 @@ export function createTelegramDirectory({
   return {
     connectionsOf,
     async hasBotNamed(tenantId, name) {
-      const bots = (await connectionsOf(tenantId)).flatMap((connection) => connection.bots);
-      const known = await Promise.all(bots.map(nameOf));
-      return known.some((botName) => botName === undefined || botName === name.toLowerCase());
+      const known = await Promise.all((await botsOf(tenantId)).map(nameOf));
+      return known.some((botName) => botName === undefined || botName.toLowerCase() === name.toLowerCase());
+    },
+    async nameOf(tenantId, botId) {
+      const bot = (await botsOf(tenantId)).find((candidate) => candidate.botId === botId);
+      return bot && (await nameOf(bot));
     },
     forget(tenantId) {
       known.delete(tenantId);

@@ -1,5 +1,6 @@
-import type { AgentCommand } from '../../contracts/conversation.ts';
+import { type AgentCommand, MAX_TITLE } from '../../contracts/conversation.ts';
 import { commandUsage } from './agentCommands.ts';
+import { splitText } from './splitText.ts';
 
 /**
  * What an agent asks for, as far as the words alone tell it: when it is morning, and what the prepared answers say, the
@@ -40,6 +41,12 @@ export function parseCommand(text: string, sentAt: number): ParsedCommand | unde
   return { order: orderOf(name.toLowerCase(), argument, sentAt), addressee };
 }
 
+/** The bot that a known command names; undefined when the text begins with none. */
+export function findCommand(text: string): Pick<ParsedCommand, 'addressee'> | undefined {
+  const [, name = '', addressee] = COMMAND.exec(text.trim()) ?? [];
+  return commandUsage(name.toLowerCase()) === undefined ? undefined : { addressee };
+}
+
 function orderOf(name: string, argument: string, sentAt: number): TopicOrder {
   switch (name) {
     case 'claim':
@@ -50,7 +57,7 @@ function orderOf(name: string, argument: string, sentAt: number): TopicOrder {
     case 'help':
       return { name };
     case 'rename':
-      return withText(name, argument, (title) => ({ name: 'rename', title }));
+      return withText(name, argument, renameTo);
     case 'note':
       return withText(name, argument, noteOf);
     case 'snooze':
@@ -65,6 +72,11 @@ function orderOf(name: string, argument: string, sentAt: number): TopicOrder {
         words: 'There is no such command, and the visitor has not seen it. /help lists them.',
       };
   }
+}
+
+/** A longer subject is cut: whoever typed it sees so in the topic's name. */
+function renameTo(title: string): TopicOrder {
+  return { name: 'rename', title: splitText(title, MAX_TITLE)[0]?.trim() ?? title };
 }
 
 function noteOf(text: string): TopicOrder {

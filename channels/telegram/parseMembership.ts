@@ -5,12 +5,13 @@ import type { BotTrouble } from '../../contracts/notices.ts';
 export type MembershipChange =
   /** It was let in, or given its rights: what could not be delivered may be possible now. */
   | { kind: 'repaired' }
-  /** Somebody has to mend it. `at` is epoch milliseconds. */
-  | { kind: 'damaged'; chatId: string; botId: string; trouble: BotTrouble; at: number };
+  /** Somebody has to mend it. `at` is epoch milliseconds; `letIn`: it was shut out before, and may write now. */
+  | { kind: 'damaged'; chatId: string; botId: string; trouble: BotTrouble; at: number; letIn: boolean };
 
 const changeSchema = z.object({
   date: z.number(),
   chat: z.object({ id: z.number(), type: z.enum(['group', 'supergroup']) }),
+  old_chat_member: z.object({ status: z.string() }),
   new_chat_member: z.object({
     user: z.object({ id: z.number() }),
     status: z.string(),
@@ -22,13 +23,17 @@ const changeSchema = z.object({
 export function parseMembership(update: unknown): MembershipChange | undefined {
   const parsed = changeSchema.safeParse(update);
   if (!parsed.success) return undefined;
-  const { date, chat, new_chat_member: member } = parsed.data;
+  const { date, chat, old_chat_member: before, new_chat_member: member } = parsed.data;
   const trouble = troubleOf(member);
   if (!trouble) return { kind: 'repaired' };
-  return { kind: 'damaged', chatId: String(chat.id), botId: String(member.user.id), trouble, at: date * 1_000 };
+  const letIn = member.status === 'member' && !isAdministrator(before);
+  return { kind: 'damaged', chatId: String(chat.id), botId: String(member.user.id), trouble, at: date * 1_000, letIn };
 }
 
-/** A group may let plain members make topics: one that was just let in is tried. */
+/**
+ * A plain member may write, and make topics where the group lets everyone; but in privacy mode, which is the default, it hears
+ * commands and replies alone, and what agents answer is lost without a sign.
+ */
 function troubleOf({
   status,
   can_manage_topics,
@@ -36,7 +41,12 @@ function troubleOf({
   status: string;
   can_manage_topics?: boolean;
 }): BotTrouble | undefined {
-  if (status === 'creator' || status === 'member') return undefined;
+  if (status === 'creator') return undefined;
   if (status === 'administrator') return can_manage_topics ? undefined : 'rights_missing';
+  if (status === 'member') return 'not_administrator';
   return status === 'restricted' ? 'rights_missing' : 'kicked';
+}
+
+function isAdministrator({ status }: { status: string }): boolean {
+  return status === 'administrator' || status === 'creator';
 }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { Agent } from '../../contracts/conversation.ts';
 import type { TextEntity } from '../../contracts/message.ts';
 import { messageEntitySchema, readEntities } from './formatting/readEntities.ts';
-import { type ParsedCommand, parseCommand, type TopicOrder } from './parseCommand.ts';
+import { groupAsAgent } from './groupAsAgent.ts';
+import { findCommand, type ParsedCommand, parseCommand, type TopicOrder } from './parseCommand.ts';
 import { type MembershipChange, parseMembership } from './parseMembership.ts';
 import { type ButtonPress, parsePress } from './parsePress.ts';
 import { type SentFile, sentFileOf, stickerWord } from './sentFile.ts';
@@ -57,6 +58,10 @@ export type ParsedUpdate =
   | ({ kind: 'press' } & ButtonPress & Said)
   /** `addressee` is the bot's user name that the command names: with several bots in a group it may be another's. */
   | ({ kind: 'command'; order: TopicOrder; addressee?: string } & Said)
+  /** A press of which nothing can come, but that is to be answered. */
+  | { kind: 'lostPress'; queryId: string }
+  /** A command in the General topic, where no conversation is. */
+  | { kind: 'misplacedCommand'; chatId: string; addressee?: string }
   | MembershipChange
   | GroupUpgrade
   | { kind: 'ignored'; reason: IgnoredReason };
@@ -155,7 +160,7 @@ function parseMessage(content: unknown): ParsedUpdate {
   if (upgrade) return upgrade;
   const order = orderByHand(content);
   if (!order && !hasContent(content)) return ignored('service_message');
-  if (!message.is_topic_message || message.message_thread_id === undefined) return ignored('general_topic');
+  if (!message.is_topic_message || message.message_thread_id === undefined) return inGeneral(message);
   const agent = agentOf(message);
   if (typeof agent === 'string') return ignored(agent);
   const threadId = String(message.message_thread_id);
@@ -202,7 +207,14 @@ function edited(now: ParsedUpdate): ParsedUpdate {
 
 function pressed(query: unknown): ParsedUpdate {
   const press = parsePress(query);
-  return press ? { kind: 'press', ...press } : ignored('not_a_message');
+  if (!press) return ignored('not_a_message');
+  return 'order' in press ? { kind: 'press', ...press } : { kind: 'lostPress', ...press };
+}
+
+/** What agents say there is theirs; a command they would wait for in vain. */
+function inGeneral(message: TelegramMessage): ParsedUpdate {
+  const command = typeof agentOf(message) === 'string' ? undefined : findCommand(message.text ?? '');
+  return command ? { kind: 'misplacedCommand', chatId: String(message.chat.id), ...command } : ignored('general_topic');
 }
 
 function messageKey(chatId: string, messageId: number): string {
@@ -213,7 +225,7 @@ function messageKey(chatId: string, messageId: number): string {
 function agentOf({ from, sender_chat, chat }: TelegramMessage): Agent | IgnoredReason {
   if (sender_chat) {
     const inTheGroupsName = sender_chat.id === chat.id && (!from || from.id === GROUP_ANONYMOUS_BOT);
-    return inTheGroupsName ? { id: `telegram:${sender_chat.id}`, name: 'Support' } : 'sent_as_a_channel';
+    return inTheGroupsName ? groupAsAgent(String(sender_chat.id)) : 'sent_as_a_channel';
   }
   if (!from || from.is_bot) return 'sent_by_a_bot';
   return { id: `telegram:${from.id}`, name: [from.first_name, from.last_name].filter(Boolean).join(' ') };

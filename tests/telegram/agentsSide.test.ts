@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ORIGIN } from '../api/support/stack.ts';
+import { openConversation } from '../api/support/visitor.ts';
 import { getConversation } from '../db/fixtures/getConversation.ts';
 import { type DeskTenant, startTelegramStack, type TelegramStack, type Visit } from './fixtures/startTelegramStack.ts';
 
@@ -84,6 +86,30 @@ describe("the agents' side of a topic", () => {
     expect(await press('/canned hours', AGENTS[0], await menu())).toMatchObject({ text: 'Sent.' });
     await visit.visitor.message('From **9** to 5.');
     await expect.poll(texts, DUE).toContainEqual('👤 Agent A: From 9 to 5.');
+    const refused = await press('/canned hours', AGENTS[1], await menu());
+    expect(refused).toEqual({ text: expect.stringContaining('Somebody else has this conversation'), showAlert: true });
+  });
+
+  it('keeps the name of an anonymous administrator to itself, who may go on in the group’s name', async () => {
+    await telegram.emulator.addMember({ groupId, userId: AGENTS[1], anonymous: true });
+    await expect.poll(buttons, DUE).toContain('✋ Claim');
+    await press('/claim', AGENTS[1]);
+    expect(await row()).toMatchObject({ claimedById: `telegram:${groupId}`, claimedByName: 'Support' });
+    await post('In the group’s name', { userId: AGENTS[1], anonymous: true });
+    await visit.visitor.message('In the group’s name');
+    expect(JSON.stringify(visit.visitor.frames)).not.toContain('Agent B');
+  });
+
+  it('shows on the card what the site says of its visitor later, a note, and a subject that is too long', async () => {
+    await expect.poll(buttons, DUE).toContain('✋ Claim');
+    const again = { siteKey: tenant.siteKey, origin: ORIGIN };
+    const traits = { plan: 'x'.repeat(300) };
+    await openConversation(telegram.apiUrl, again, { conversationId: visit.conversationId, traits });
+    const card = async () => (await cardOf())?.text;
+    await expect.poll(card, DUE).toMatch(/plan: x{200}… \(unverified\)/);
+    await post('// Wants a refund');
+    await post(`/rename ${'long '.repeat(800)}`);
+    await expect.poll(card, DUE).toMatch(/^(long ){24}long\n[\s\S]*Notes: 1 · Wants a refund/);
   });
 
   it('answers commands in the topic alone, and who has not claimed', async () => {

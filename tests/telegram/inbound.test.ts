@@ -121,6 +121,7 @@ describe('what agents write in Telegram', () => {
       limits: testLimits(),
       moveGroup: async () => {},
       reportTrouble: async (_tenantId, { trouble }) => void troubles.push(trouble),
+      reportMisplaced: async () => void troubles.push('misplaced'),
       logger: { debug: () => {}, error: () => {} },
     });
   }
@@ -237,23 +238,59 @@ describe('what agents write in Telegram', () => {
     await expect.poll(() => desk.emulator.listUpdates(), { timeout: 5_000 }).toEqual([]);
   });
 
-  it.each(['kicked', 'rights'])(
+  it.each(['kicked', 'kicked, then let in as a plain member', 'rights'])(
     'tells the conversations that are parked, and no others, of a repair (%s)',
     async (damage) => {
       const botId = 4711;
       const rights = (can_manage_topics: boolean) =>
         desk.emulator.setRights({ userId: botId, rights: { can_manage_topics } });
       poll();
-      await (damage === 'kicked' ? desk.emulator.kick({ userId: botId }) : rights(false));
+      await (damage === 'rights' ? rights(false) : desk.emulator.kick({ userId: botId }));
       const parked = desk.conversation();
       await parked.says('Is anybody there?');
       expect(await parked.deliver()).toMatchObject({ kind: 'parked' });
       expect(repaired).toEqual([]);
-      await expect.poll(() => troubles).toEqual([damage === 'kicked' ? 'kicked' : 'rights_missing']);
-      await (damage === 'kicked' ? desk.emulator.addMember({ userId: botId }) : rights(true));
+      await expect.poll(() => troubles).toEqual([damage === 'rights' ? 'rights_missing' : 'kicked']);
+      const status = damage === 'kicked' ? 'administrator' : 'member';
+      await (damage === 'rights' ? rights(true) : desk.emulator.addMember({ userId: botId, status }));
       await expect.poll(() => repaired, { timeout: 10_000 }).toEqual([parked.ref]);
+      if (status === 'member' && damage !== 'rights') expect(troubles).toEqual(['kicked', 'not_administrator']);
     },
   );
+
+  it('reports a bot that is no administrator any more, which hears no answers in privacy mode', async () => {
+    poll();
+    await desk.emulator.setStatus({ userId: 4711, status: 'member' });
+    await expect.poll(() => troubles, { timeout: 5_000 }).toEqual(['not_administrator']);
+    await desk.emulator.postMessage({ threadId, text: 'An answer that nobody hears' });
+    await desk.emulator.postMessage({ threadId, text: '/close' });
+    await expect.poll(texts, { timeout: 5_000 }).toEqual(['close']);
+    expect(repaired).toEqual([]);
+  });
+
+  it('answers a command in the General topic by a notice', async () => {
+    poll();
+    await desk.emulator.postMessage({ text: '/claim' });
+    await desk.emulator.postMessage({ text: '/claim@some_other_bot' });
+    await desk.emulator.postMessage({ threadId, text: 'one' });
+    await expect.poll(texts, { timeout: 5_000 }).toEqual(['one']);
+    expect(troubles).toEqual(['misplaced']);
+  });
+
+  it('answers a press whose conversation nobody knows any more', async () => {
+    const [connection] = await desk.telegram.connectionsOf(desk.tenantId);
+    const { threadId: unknown } = await desk.emulator.createTopic({ name: 'Nobody’s' });
+    const buttons = [[{ label: 'Claim', order: '/claim' }]];
+    const topic = { chatId: String(desk.groupId), threadId: String(unknown) };
+    const sent = await connection?.bots[0]?.client.send(topic, { text: 'An old card', entities: [], buttons }, true);
+    const messageId = sent?.ok ? Number(sent.value.messageId) : 0;
+    poll();
+    const { callbackQueryId } = await desk.emulator.pressButton({ messageId, data: '/claim' });
+    await expect
+      .poll(() => desk.emulator.callbackAnswer({ callbackQueryId }), { timeout: 5_000 })
+      .toEqual({ text: 'This button belongs to no conversation any more.', showAlert: true });
+    expect(signals).toEqual([]);
+  });
 
   it('survives conflicts and errors of getUpdates', async () => {
     await desk.emulator.injectFault({ kind: 'serverError', method: 'getUpdates', code: 502, body: 'html' });

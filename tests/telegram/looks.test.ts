@@ -1,6 +1,9 @@
 import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { SlotRequest } from '../../channels/telegram/slots/slots.ts';
 import { migrate } from '../../db/migrate.ts';
+import { insertSession } from '../../db/queries/insertSession.ts';
+import { saveTraits } from '../../db/queries/sessions/saveTraits.ts';
+import { visitorSays } from '../db/fixtures/turns.ts';
 import { BOT_TOKEN, createDesk, type Desk, SECOND_BOT_TOKEN, unlimitedSlots } from './fixtures/createDesk.ts';
 
 describe('cards and reactions', () => {
@@ -20,7 +23,7 @@ describe('cards and reactions', () => {
     expect(await methods()).toEqual(['createForumTopic', 'sendMessage', 'sendMessage', 'pinChatMessage']);
     expect(await desk.texts()).toEqual([
       '🧑 Noor: Where is it?',
-      'A parcel\nVisitor: Noor\nStatus: 🆕 new\nWith: the flow',
+      `A parcel\nVisitor: Noor\nStatus: 🆕 new\nWith: the flow\nConversation: ${chat.ref.conversationId}`,
     ]);
 
     await chat.effect({ kind: 'card' }, { status: 'waiting' });
@@ -29,6 +32,17 @@ describe('cards and reactions', () => {
     expect((await methods()).slice(4)).toEqual(['editForumTopic', 'editMessageText']);
     expect((await desk.texts())[1]).toContain('Status: 💬 active\nWith: Mila');
     expect(await chat.states()).toEqual(Array(4).fill('sent'));
+  });
+
+  it('shows what changes between the card and its pin', async () => {
+    desk = await createDesk(inject('servers').appUrl);
+    const chat = desk.conversation();
+    await chat.effect({ kind: 'card' });
+    while (!(await methods()).includes('sendMessage')) await chat.deliver();
+    await chat.effect({ kind: 'card' }, { claimedBy: { id: 'tg:1', name: 'Mila' } });
+    await chat.drain();
+    expect(await methods()).toEqual(['createForumTopic', 'sendMessage', 'pinChatMessage', 'editMessageText']);
+    expect((await desk.texts())[0]).toContain('With: Mila');
   });
 
   it('goes without the pin where the right to pin is missing', async () => {
@@ -69,8 +83,43 @@ describe('cards and reactions', () => {
     await chat.drain();
     expect((await desk.texts()).map((text) => text.split('\n').at(-1))).toEqual([
       '🧑 Visitor: Hello?',
-      'With: the flow',
+      `Conversation: ${chat.ref.conversationId}`,
     ]);
+  });
+
+  it('posts a card that Telegram takes, however much there is to say, with the notes and a link to the console', async () => {
+    desk = await createDesk(inject('servers').appUrl, { consoleUrl: 'https://support.example/{conversationId}' });
+    const long = '😀'.repeat(250);
+    const source = { url: `https://shop.example/${long}`, referrer: long, utm: { campaign: long } };
+    const chat = desk.conversation({ title: long.slice(0, 128), visitorName: long.slice(0, 80), source });
+    const session = { ...chat.ref, siteId: desk.siteId, source: {} };
+    await insertSession(desk.db, session);
+    const traits = Object.fromEntries(Array.from({ length: 32 }, (_, index) => [`Trait ${index}`, long]));
+    await saveTraits(desk.db, chat.ref, { traits, verified: false });
+    await chat.notes('Wants a refund', 'Refund is on its way');
+    await chat.effect({ kind: 'card' });
+    await chat.drain();
+    expect(await chat.states()).toEqual(['sent']);
+    const [card] = await desk.texts();
+    expect(card).toMatch(/Trait 0: \S+… \(unverified\)\n[\s\S]*\nNotes: 2 · Refund is on its way\n/);
+    const listed = await desk.emulator.listMessages({ threadId: (await desk.emulator.listTopics())[0]?.threadId });
+    const links = listed.flatMap(({ message }) => message.entities ?? []).filter(({ type }) => type === 'text_link');
+    expect(links).toMatchObject([{ url: `https://support.example/${chat.ref.conversationId}` }]);
+  });
+
+  it('puts a reaction on what we said for an agent where it stands by then', async () => {
+    desk = await createDesk(inject('servers').appUrl);
+    const chat = desk.conversation();
+    const said = visitorSays('A prepared answer');
+    await chat.relay([said]);
+    const key = `conv_reaction_${said.id}_read`;
+    await chat.record([], [{ key, priority: 4, effect: { kind: 'reaction', telegramMessageId: 0, emoji: '👍' } }]);
+    await chat.drain();
+    expect(await chat.states()).toEqual(['sent', 'sent']);
+    const [topic] = await desk.emulator.listTopics();
+    const listed = await desk.emulator.listMessages({ threadId: topic?.threadId });
+    const reacted = listed.filter(({ reactions }) => reactions.length > 0).map(({ message }) => message.text);
+    expect(reacted).toEqual([expect.stringContaining('A prepared answer')]);
   });
 
   it('leaves the card to the bot that posted it, and has another post it anew when that one is out for long', async () => {

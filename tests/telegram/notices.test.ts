@@ -181,6 +181,19 @@ describe('the General topic', () => {
     for (const chat of [known, fresh]) expect(new Set(await chat.states())).toEqual(new Set(['sent']));
   });
 
+  it('hears by its name of a bot that is no administrator any more, and what to do', async () => {
+    await desk.emulator.setStatus({ userId: BOT_ID, status: 'member' });
+    const notice = { kind: 'trouble', botId: String(BOT_ID), trouble: 'not_administrator' } as const;
+    await putNotice(desk.db, desk.tenantId, 'trouble/4711/1', notice);
+    await putNotice(desk.db, desk.tenantId, 'misplaced/1', { kind: 'misplaced_command' });
+    expect(await minute()).toBe(true);
+    expect(await general()).toEqual([
+      expect.stringMatching(/^⚠️ The bot @\w+ is no administrator[\s\S]*Administrators[\s\S]*\/setprivacy/),
+      expect.stringContaining('/help in a topic'),
+    ]);
+    expect(sounds).toEqual([true, false]);
+  });
+
   it('mails once a day of what stays parked', async () => {
     await addAdministrator(desk.db, desk.tenantId);
     await desk.emulator.kick({ userId: BOT_ID });

@@ -95,6 +95,19 @@ test('a snoozed conversation is quiet until the moment, then the clock runs agai
   });
 });
 
+test('a visitor who writes while the conversation is put aside ends that with a sound', async () => {
+  await harness.withConversation({ first: 'human' }, async ({ recorder, handle, say }) => {
+    const now = await harness.env.currentTimeMs();
+    const snooze = { name: 'snooze', until: now + 60 * MINUTE } as const;
+    await handle.executeUpdate(commandUpdates.snooze, { args: [{ agent, command: snooze }] });
+    await say('Is anybody there?');
+    await until(() => recorder.texts.includes('visitor: Is anybody there?'), 'the words');
+    const told = recorder.outbox.flatMap(({ effect }) => (effect.kind === 'notice' ? [effect] : []));
+    expect(told.at(-1)).toEqual({ kind: 'notice', text: 'The visitor writes: the snooze is over', silent: false });
+    expect(recorder.row?.snoozedUntil).toBeNull();
+  });
+});
+
 test('a wait step of the flow goes on by itself', async () => {
   await harness.withConversation({ first: 'Hi' }, async ({ recorder, say }) => {
     await until(() => recorder.messages.length === 2, 'greeting');

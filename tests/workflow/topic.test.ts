@@ -7,6 +7,7 @@ import {
   agentEditSignal,
   agentMessageSignal,
   commandUpdates,
+  visitorChangedSignal,
   visitorSawSignal,
 } from '../../workflows/conversation/messages.ts';
 import { type Conversation, type Harness, startHarness } from './conversationHarness.ts';
@@ -232,6 +233,28 @@ test('the agents see by one reaction what the visitor has seen, and by another w
   });
 });
 
+test('a prepared answer is received and read as any other, and refused to who presses for it in another’s conversation', async () => {
+  await harness.withConversation(
+    { first: 'human', claimPolicy: 'claim_first' },
+    async ({ handle, recorder, ...rest }) => {
+      const press = (by: Agent) =>
+        handle.executeUpdate(commandUpdates.canned, {
+          args: [{ agent: by, command: { name: 'canned', text: 'To 5.' } }],
+        });
+      await press(agent);
+      await expect(press(otherAgent)).rejects.toMatchObject({ cause: { type: 'already_claimed' } });
+      expect(told({ handle, recorder, ...rest })).toEqual([]);
+      const [said] = recorder.messages.slice(-1);
+      await handle.signal(visitorSawSignal, { messageId: said?.id ?? '', status: 'read' });
+      await until(() => recorder.outbox.some(({ effect }) => effect.kind === 'reaction'), 'the reaction');
+      expect(recorder.outbox.at(-1)).toMatchObject({
+        key: `conv_reaction_${said?.id}_read`,
+        effect: { telegramMessageId: 0, emoji: '👍' },
+      });
+    },
+  );
+});
+
 test('the card is brought up to date by what it shows, and by nothing else', async () => {
   await harness.withConversation({}, async (conversation) => {
     const { recorder, say: visitorSays } = conversation;
@@ -248,6 +271,12 @@ test('the card is brought up to date by what it shows, and by nothing else', asy
     await until(() => recorder.notes.length === 1, 'the note');
     expect(recorder.row).toMatchObject({ status: 'active', title: 'Parcel' });
     expect(cards()).toBeGreaterThan(2);
-    expect(cards()).toBeLessThanOrEqual(4);
+    expect(cards()).toBeLessThanOrEqual(5);
+    const before = cards();
+    await ask(conversation, { name: 'note', text: 'And again' });
+    await until(() => cards() === before + 1, 'the note on the card');
+    await conversation.handle.signal(visitorChangedSignal);
+    await until(() => cards() === before + 2, 'what is known of the visitor');
+    expect(recorder.outbox.at(-1)?.priority).toBe(OUTBOX_PRIORITY.card);
   });
 });

@@ -1,6 +1,6 @@
-import type { Agent, AgentCommand, TopicCommand } from '../../contracts/conversation.ts';
+import type { Agent, TopicCommand, UpdateCommand } from '../../contracts/conversation.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
-import { answerAs, TAKE_OVER } from './agents.ts';
+import { addPrepared, TAKE_OVER, takeFloor, tellRefused } from './agents.ts';
 import { holdCanned } from './heldMessages.ts';
 import { claim, close, handOver, release, reopen, snooze } from './lifecycle.ts';
 import { remember } from './state.ts';
@@ -14,9 +14,9 @@ interface Commanded<Command> {
 }
 
 /** What a person asks for. Returns the code of why not, or null when it is done (or was done before). */
-export function onAgentCommand(context: Context, { key, agent, command }: Commanded<AgentCommand>): ErrorCode | null {
+export function onAgentCommand(context: Context, { key, agent, command }: Commanded<UpdateCommand>): ErrorCode | null {
   if (!remember(context.state, key)) return null;
-  return obey(context, `command/${key}`, agent, command);
+  return obey(context, key, agent, command);
 }
 
 /** The same from the topic: there a refusal is answered, for nobody waits for it elsewhere. */
@@ -26,11 +26,9 @@ export function onTopicCommand(context: Context, { key, agent, command }: Comman
   rememberUnsaid(state, key);
   const cause = `command/${key}`;
   switch (command.name) {
-    case 'canned': {
-      const { text } = command;
-      if (!holdCanned(context, { key, agent, text })) answerAs(context, cause, { agent, text });
+    case 'canned':
+      if (obey(context, key, agent, command) && state.claimedBy) tellRefused(context, cause, state.claimedBy);
       return;
-    }
     case 'canned_menu':
       return addTopicEffect(context, cause, { kind: 'canned_menu', names: command.names });
     case 'whoami':
@@ -38,14 +36,15 @@ export function onTopicCommand(context: Context, { key, agent, command }: Comman
     case 'tell':
       return tellTopic(context, cause, command.text);
     default: {
-      const refusal = obey(context, cause, agent, command);
+      const refusal = obey(context, key, agent, command);
       if (refusal) tellTopic(context, cause, refusalWords(context, refusal));
     }
   }
 }
 
-function obey(context: Context, cause: string, agent: Agent, command: AgentCommand): ErrorCode | null {
+function obey(context: Context, key: string, agent: Agent, command: UpdateCommand): ErrorCode | null {
   const { state, input } = context;
+  const cause = `command/${key}`;
   if (state.status === 'closed' && needsOpen(command)) return 'conversation_closed';
   switch (command.name) {
     case 'claim':
@@ -68,12 +67,14 @@ function obey(context: Context, cause: string, agent: Agent, command: AgentComma
     case 'snooze':
       snooze(context, cause, command.until);
       return null;
+    case 'canned':
+      return sayPrepared(context, { key, agent, text: command.text });
     case 'ai':
       return switchAi(context, cause, command.on);
   }
 }
 
-function needsOpen({ name }: AgentCommand): boolean {
+function needsOpen({ name }: UpdateCommand): boolean {
   return name === 'claim' || name === 'release' || name === 'snooze';
 }
 
@@ -81,6 +82,12 @@ function rename(context: Context, cause: string, title: string): null {
   context.state.title = title;
   addEvent(context, 'conversation.renamed', cause, {});
   addTopicEffect(context, cause, { kind: 'rename', title });
+  return null;
+}
+
+function sayPrepared(context: Context, prepared: { key: string; agent: Agent; text: string }): ErrorCode | null {
+  if (takeFloor(context, `command/${prepared.key}`, prepared.agent)) return 'already_claimed';
+  if (!holdCanned(context, prepared)) addPrepared(context, prepared);
   return null;
 }
 

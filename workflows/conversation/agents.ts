@@ -46,11 +46,11 @@ function answeredMessage(context: Context, replyTo: NonNullable<AgentMessageSign
   return { messageId, ...(quote === undefined ? {} : { quote }) };
 }
 
-/** A person answers the visitor in words that are to be put into the topic as well. Who may not is told so. */
-export function answerAs(context: Context, cause: string, words: AgentWords): void {
-  const holder = takeFloor(context, cause, words.agent);
-  if (holder) tellRefused(context, cause, holder);
-  else addWords(context, cause, words, 'mirror');
+/** Says a prepared answer of who has, or had, {@link takeFloor the floor}; it is put into the topic as well. */
+export function addPrepared(context: Context, { key, agent, text }: { key: string; agent: Agent; text: string }): void {
+  const cause = `command/${key}`;
+  addWords(context, cause, { agent, text }, 'mirror');
+  rememberSpoken(context, { messageId: idOf(context, cause) });
 }
 
 /** Who wants to answer has the conversation from now on, opened again if it must be. Returns the other one who keeps it. */

@@ -7,10 +7,15 @@ export function cardOf(state: ConversationState): string {
   return JSON.stringify([topicWanted, status, owner, claimedBy?.id, title, snoozedUntil]);
 }
 
+/** What is known of the visitor changed: the card shows it. */
+export function onVisitorChanged({ turn }: Context): void {
+  turn.cardChanged = true;
+}
+
 /** Has the card brought up to date when the turn changed what it shows since `before`; it is written from the database. */
 export function refreshCard(context: Context, before: string): void {
   const after = cardOf(context.state);
-  if (after === before) return;
+  if (after === before && !context.turn.cardChanged && context.turn.notes.length === 0) return;
   const cause = `card/${context.state.turn}/${after}`;
   addTopicEffect(context, cause, { kind: 'card' });
 }

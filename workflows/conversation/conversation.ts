@@ -38,6 +38,7 @@ import {
   resetUpdate,
   statusQuery,
   topicPolicyQuery,
+  visitorChangedSignal,
   visitorMessageSignal,
   visitorSawSignal,
 } from './messages.ts';
@@ -262,6 +263,7 @@ function handleMessages(state: ConversationState, relay: Pick<Relay, 'change' | 
   setHandler(agentMessageSignal, (message) => void inbox.push({ kind: 'agentMessage', ...message }));
   setHandler(agentEditSignal, (edit) => void inbox.push({ kind: 'agentEdit', ...edit }));
   setHandler(visitorSawSignal, (seen) => void inbox.push({ kind: 'visitorSaw', ...seen }));
+  setHandler(visitorChangedSignal, () => void inbox.push({ kind: 'visitorChanged' }));
   setHandler(agentCommandSignal, (command) => void inbox.push({ kind: 'topicCommand', ...command }));
   setHandler(ledgerSignal, (signal) => {
     if (signal.action === 'enqueue') inbox.push({ kind: 'ledger', ...signal });

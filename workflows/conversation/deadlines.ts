@@ -21,8 +21,7 @@ export function onDeadline(context: Context, name: DeadlineName, cause: string):
       addEvent(context, 'conversation.sla_breached', id, { deadline: name });
       return addTopicEffect(context, id, { kind: 'notice', text: 'Nobody has answered in time (SLA)', silent: false });
     case 'snooze':
-      endSnooze(context, id);
-      return addTopicEffect(context, id, { kind: 'notice', text: 'The snooze is over', silent: false });
+      return endSnooze(context, id, 'The snooze is over');
     case 'retention':
       turn.purge = true;
       return;

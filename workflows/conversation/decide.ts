@@ -3,6 +3,7 @@ import { onAgentCommand, onTopicCommand } from './agentCommands.ts';
 import { onAgentEdit } from './agentEdits.ts';
 import { onAgentMessage } from './agents.ts';
 import { onAnswer } from './answers.ts';
+import { onVisitorChanged } from './card.ts';
 import { onDeadline } from './deadlines.ts';
 import { holdBack, onFilesFetched } from './heldMessages.ts';
 import { onEnqueue, onParked } from './lifecycle.ts';
@@ -28,6 +29,9 @@ export function decide(context: Context, item: InboxItem): ErrorCode | null {
       return null;
     case 'visitorSaw':
       onVisitorSaw(context, item);
+      return null;
+    case 'visitorChanged':
+      onVisitorChanged(context);
       return null;
     case 'agentCommand':
       return onAgentCommand(context, item);

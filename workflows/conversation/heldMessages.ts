@@ -1,7 +1,7 @@
 import type { FetchedFile } from '../../contracts/activities.ts';
 import type { Agent, AgentMessageSignal } from '../../contracts/conversation.ts';
 import type { FileRefusal } from '../../contracts/file.ts';
-import { addWords, sayFromTopic, type TopicWords, takeFloor, tellRefused } from './agents.ts';
+import { addPrepared, sayFromTopic, type TopicWords, takeFloor, tellRefused } from './agents.ts';
 import { fateOfAlbum, joinCaptions, rememberFiles } from './fileMessages.ts';
 import { type ConversationState, type FileMessage, type HeldPart, remember } from './state.ts';
 import { addTopicEffect, type Context, idOf, tellTopic } from './turn.ts';
@@ -30,14 +30,10 @@ export function holdBack(context: Context, message: AgentMessageSignal): boolean
   return true;
 }
 
-/** The same for a prepared answer, whose command has been decided. False: it is to be said at once. */
+/** The same for a prepared answer of who has the floor. False: it is to be said at once. */
 export function holdCanned(context: Context, canned: { key: string; agent: Agent; text: string }): boolean {
-  const { state } = context;
-  if (state.held.length === 0) return false;
-  const cause = `command/${canned.key}`;
-  const holder = takeFloor(context, cause, canned.agent);
-  if (holder) tellRefused(context, cause, holder);
-  else state.held.push({ ...canned, isCanned: true });
+  if (context.state.held.length === 0) return false;
+  context.state.held.push({ ...canned, isCanned: true });
   return true;
 }
 
@@ -146,7 +142,7 @@ function sayWithFiles(context: Context, parts: readonly HeldPart[], fetched: rea
 
 /** Words that had to wait for the files before them. */
 function sayHeld(context: Context, { key, agent, text, entities, replyTo, isCanned, refusedFor }: HeldPart): void {
-  if (isCanned) return addWords(context, `command/${key}`, { agent, text }, 'mirror');
+  if (isCanned) return addPrepared(context, { key, agent, text });
   if (!refusedFor) return sayFromTopic(context, key, { agent, text, entities, replyTo });
   tellRefused(context, `agent/${key}`, refusedFor);
   rememberUnsaid(context.state, key);

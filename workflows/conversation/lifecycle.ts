@@ -135,12 +135,13 @@ export function snooze(context: Context, cause: string, until: number): void {
   state.deadlines.snooze = { at: until, cause };
 }
 
-/** The clocks that the snooze stopped run again, from now. */
-export function endSnooze(context: Context, cause: string): void {
+/** Back from the snooze, which is told with a sound: somebody wanted it so. The clocks that it stopped run again, from now. */
+export function endSnooze(context: Context, cause: string, words: string): void {
   const { state, turn } = context;
   turn.rowChanged = true;
   state.snoozedUntil = null;
   delete state.deadlines.snooze;
+  addTopicEffect(context, `${cause}/snooze`, { kind: 'notice', text: words, silent: false });
   if (state.status === 'waiting') armFirstResponse(context, cause);
   else armIdle(context, cause);
 }

@@ -1,6 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type {
-  AgentCommand,
   AgentCommandSignal,
   AgentEditSignal,
   AgentMessageSignal,
@@ -9,6 +8,7 @@ import type {
   ConversationView,
   OpenSignal,
   ResetUpdate,
+  UpdateCommand,
   VisitorMessageSignal,
   VisitorSawSignal,
 } from '../../contracts/conversation.ts';
@@ -24,6 +24,9 @@ export const agentCommandSignal = defineSignal<[AgentCommandSignal]>('agentComma
 
 /** An agent's message was shown or read: the agents see it by a reaction. Never sent for anything else. */
 export const visitorSawSignal = defineSignal<[VisitorSawSignal]>('visitorSaw');
+
+/** What is known of the visitor changed: the topic's card is brought up to date. */
+export const visitorChangedSignal = defineSignal('visitorChanged');
 
 /** The conversation begins before its first message; one that has begun stays as it is. */
 export const openSignal = defineSignal<[OpenSignal]>('open');
@@ -49,7 +52,7 @@ export const resetUpdate = defineUpdate<void, [ResetUpdate]>('reset');
 type CommandUpdate = ReturnType<typeof defineUpdate<ConversationView, [AgentUpdate]>>;
 
 /** One update a command, so that an operator reads in Temporal UI what was asked. Rejected with the code of the reason. */
-export const commandUpdates: Record<AgentCommand['name'], CommandUpdate> = {
+export const commandUpdates: Record<UpdateCommand['name'], CommandUpdate> = {
   claim: defineUpdate('claim'),
   release: defineUpdate('release'),
   close: defineUpdate('close'),
@@ -58,4 +61,5 @@ export const commandUpdates: Record<AgentCommand['name'], CommandUpdate> = {
   note: defineUpdate('note'),
   snooze: defineUpdate('snooze'),
   ai: defineUpdate('ai'),
+  canned: defineUpdate('canned'),
 };

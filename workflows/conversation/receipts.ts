@@ -1,6 +1,7 @@
 import type { VisitorSawSignal } from '../../contracts/conversation.ts';
+import { OUTBOX_PRIORITY } from '../../contracts/outboxPriority.ts';
 import type { Spoken } from './state.ts';
-import { addTopicEffect, type Context } from './turn.ts';
+import type { Context } from './turn.ts';
 
 /** Both are among the reactions that every group has. */
 const EMOJI = { delivered: '👀', read: '👍' } as const;
@@ -10,13 +11,19 @@ const REMEMBERED = 20;
 
 const TELEGRAM_KEY = /^tg:-?\d+:(\d+)$/;
 
-/** Notes a message of an agent that stands in the topic; `key` is the one with which it came from there. */
+/** Where a message stands that we put into the topic: the ledger knows it by then. */
+const BY_LEDGER = 0;
+
+/**
+ * Notes a message of an agent that stands in the topic; `key` is the one with which it came from there, absent for a prepared
+ * answer, which we put there.
+ */
 export function rememberSpoken(
   { state }: Context,
-  { key, messageId, hasFiles }: { key: string; messageId: string; hasFiles: boolean },
+  { key, messageId, hasFiles }: { key?: string; messageId: string; hasFiles?: boolean },
 ): void {
-  const telegramMessageId = Number(TELEGRAM_KEY.exec(key)?.[1]);
-  if (!(telegramMessageId > 0)) return;
+  const telegramMessageId = key === undefined ? BY_LEDGER : Number(TELEGRAM_KEY.exec(key)?.[1]);
+  if (Number.isNaN(telegramMessageId)) return;
   const spoken: Spoken = { messageId, telegramMessageId, ...(hasFiles ? { hasFiles } : {}) };
   state.spoken = [...(state.spoken ?? []), spoken].slice(-REMEMBERED);
 }
@@ -29,8 +36,12 @@ export function onVisitorSaw(context: Context, { messageId, status }: VisitorSaw
   if (!message || isThere(message, status)) return;
   for (const earlier of spoken.slice(0, newest + 1)) if (!isThere(earlier, status)) earlier.status = status;
   const { telegramMessageId } = message;
-  const effect = { kind: 'reaction', telegramMessageId, emoji: EMOJI[status] } as const;
-  addTopicEffect(context, `receipt/${messageId}/${status}`, effect);
+  if (!context.state.topicWanted) return;
+  context.turn.outbox.push({
+    key: `conv_reaction_${messageId}_${status}`,
+    priority: OUTBOX_PRIORITY.reaction,
+    effect: { kind: 'reaction', telegramMessageId, emoji: EMOJI[status] },
+  });
 }
 
 function isThere({ status: reached }: Spoken, status: VisitorSawSignal['status']): boolean {

@@ -13,7 +13,7 @@ export function onVisitorMessage(context: Context, message: VisitorMessageSignal
   const cause = `visitor/${message.clientMessageId}`;
   if (isNew(context)) start(context);
   if (state.status === 'closed') reopen(context, cause);
-  if (state.snoozedUntil !== null) endSnooze(context, cause);
+  if (state.snoozedUntil !== null) endSnooze(context, cause, 'The visitor writes: the snooze is over');
   if (input.setup.settings.topicPolicy === 'first_message') wantTopic(context);
   disarmIdle(state);
   greet(context, cause);

@@ -48,6 +48,7 @@ export type InboxItem =
   | ({ kind: 'visitorSaw' } & VisitorSawSignal)
   | ({ kind: 'agentCommand'; key: string } & AgentUpdate)
   | ({ kind: 'topicCommand' } & AgentCommandSignal)
+  | { kind: 'visitorChanged' }
   | { kind: 'aiFinished'; draftId: string; answer: AiAnswer | { kind: 'failed' } }
   | { kind: 'filesFetched'; keys: string[]; fetched: FetchedFile[] }
   | { kind: 'deadline'; name: DeadlineName; cause: string }
@@ -59,6 +60,7 @@ export type InboxItem =
 export interface Spoken {
   messageId: string;
   hasFiles?: true;
+  /** 0: we put it there, and the ledger knows where. */
   telegramMessageId: number;
   status?: ReceiptStatus;
 }

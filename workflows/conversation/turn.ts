@@ -16,6 +16,8 @@ export interface Turn {
   backfillTopic: boolean;
   /** The conversation's row changed, whether or not anything else did. */
   rowChanged: boolean;
+  /** What is known of the visitor changed, which the topic's card shows. */
+  cardChanged: boolean;
   /** Retention is over: delete everything and end. */
   purge: boolean;
 }
@@ -39,6 +41,7 @@ export function newTurn(): Turn {
     frames: [],
     backfillTopic: false,
     rowChanged: false,
+    cardChanged: false,
     purge: false,
   };
 }
@@ -119,6 +122,6 @@ export function addTopicEffect(context: Context, cause: string, effect: OutboxIt
 
 /** What makes a sound is what somebody has to act on. */
 function priorityOf(effect: OutboxItem['effect']): OutboxPriority {
-  if (effect.kind === 'card' || effect.kind === 'reaction') return OUTBOX_PRIORITY[effect.kind];
+  if (effect.kind === 'card') return OUTBOX_PRIORITY.card;
   return effect.kind === 'notice' && !effect.silent ? OUTBOX_PRIORITY.urgent : OUTBOX_PRIORITY.reply;
 }

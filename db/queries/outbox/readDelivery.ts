@@ -1,4 +1,6 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
+import { conversationNotes } from '../../schema/conversationNotes.ts';
 import { conversations } from '../../schema/conversations.ts';
 import { messages } from '../../schema/messages.ts';
 import { outbox } from '../../schema/outbox.ts';
@@ -23,7 +25,7 @@ const rowColumns = {
   repeated: outbox.repeated,
   partsSent: outbox.partsSent,
   lastError: outbox.lastError,
-  targetMessageId: outbox.targetMessageId,
+  targetMessageId: reactionTarget(),
   ageMs: sql<string>`extract(epoch from now() - ${outbox.createdAt}) * 1000`.mapWith(Number),
   message: {
     authorKind: messages.authorKind,
@@ -31,6 +33,9 @@ const rowColumns = {
     content: messages.content,
   },
 };
+
+const ownNotes = sql`from ${conversationNotes} where ${conversationNotes.tenantId} = ${conversations.tenantId}
+  and ${conversationNotes.conversationId} = ${conversations.id}`;
 
 /** Of a topic to which nothing was ever written. */
 const NO_STATE = {
@@ -67,6 +72,9 @@ export async function readDelivery(tx: TenantTx, words: Words, ref: DeliveryRef)
         traitsVerified: sessions.traitsVerified,
         lastSeq: conversations.lastSeq,
         visitorVerified: sql<boolean>`${sessions.verifiedUserId} is not null`,
+        noteCount: sql<number>`(select count(*)::int ${ownNotes})`,
+        lastNote: sql<Buffer | null>`(select ${conversationNotes.text} ${ownNotes}
+          order by ${conversationNotes.createdAt} desc, ${conversationNotes.id} desc limit 1)`,
       },
       topic: { chatId: telegramTopics.chatId, threadId: telegramTopics.threadId },
       state: {
@@ -87,7 +95,19 @@ export async function readDelivery(tx: TenantTx, words: Words, ref: DeliveryRef)
     .where(and(eq(conversations.tenantId, ref.tenantId), eq(conversations.id, ref.conversationId)));
   if (!known) return undefined;
   const state = known.state ?? NO_STATE;
-  return { conversation: known.conversation, topic: known.topic, state, rows: await readRows(tx, words, ref) };
+  const { noteCount, lastNote, ...shown } = known.conversation;
+  const notes = lastNote && { count: noteCount, last: await words.notes.open(ref.tenantId, lastNote) };
+  return { conversation: { ...shown, notes }, topic: known.topic, state, rows: await readRows(tx, words, ref) };
+}
+
+/** A reaction of 0 is put on the message that its key names, at the end of it if it was split. */
+function reactionTarget() {
+  const mirrored = alias(outbox, 'mirrored');
+  const messageId = sql`split_part(${outbox.key}, '_', 3)`;
+  return sql<number | null>`coalesce(nullif(${outbox.targetMessageId}, 0), (
+    select ${mirrored.telegramMessageIds}[array_upper(${mirrored.telegramMessageIds}, 1)] from ${outbox} ${sql.identifier('mirrored')}
+    where ${mirrored.tenantId} = ${outbox.tenantId} and ${mirrored.key} = 'conv_msg_out_' || ${messageId}
+      and ${outbox.kind} = 'reaction'))`.mapWith(Number);
 }
 
 function sameConversation(table: typeof telegramTopics | typeof topicDeliveries | typeof sessions) {

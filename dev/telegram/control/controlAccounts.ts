@@ -93,11 +93,11 @@ export function createAccountControl(parts: ControlParts): AccountControl {
       store.put('user', { id, is_bot: isBot, first_name: firstName, ...(username && { username }) });
       return { userId: id };
     },
-    async addMember({ groupId, userId, status = 'administrator', rights }) {
+    async addMember({ groupId, userId, status = 'administrator', rights, anonymous }) {
       const { id: chatId, isChannel } = groupOf(store, groupId);
       const before = memberOf(store, chatId, userId);
       const granted = { ...uniformRights(status === 'administrator'), ...rights };
-      changeMember(parts, { chatId, userId, status, rights: granted }, before);
+      changeMember(parts, { chatId, userId, status, rights: granted, ...(anonymous && { anonymous }) }, before);
       // A channel says nothing of who joins.
       if (!isInGroup(before) && !isChannel) announce(parts, chatId, userId, true);
     },

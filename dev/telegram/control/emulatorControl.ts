@@ -125,7 +125,9 @@ export interface EmulatorControl {
   addGroup(input: GroupInput): Promise<{ groupId: number }>;
   addUser(input: UserInput): Promise<{ userId: number }>;
   /** Adds a user or bot to a group, or lets it back in, as an administrator with all rights unless told otherwise. */
-  addMember(input: MemberInput & { status?: MemberStatus; rights?: Partial<Rights> }): Promise<void>;
+  addMember(
+    input: MemberInput & { status?: MemberStatus; rights?: Partial<Rights>; anonymous?: boolean },
+  ): Promise<void>;
   /** Takes rights away or gives them back. */
   setRights(input: MemberInput & { rights: Partial<Rights> }): Promise<void>;
   setStatus(input: MemberInput & { status: MemberStatus }): Promise<void>;

@@ -60,6 +60,8 @@ export interface MemberRecord {
   userId: number;
   status: MemberStatus;
   rights: Rights;
+  /** An administrator who writes in the group's name. */
+  anonymous?: boolean;
 }
 
 export interface TopicRecord {

@@ -68,12 +68,12 @@ export function renderMember(store: Store, member: MemberRecord): object {
   const base = { user: renderUser(store, member.userId), status: member.status };
   switch (member.status) {
     case 'creator':
-      return { ...base, is_anonymous: false };
+      return { ...base, is_anonymous: member.anonymous === true };
     case 'administrator':
       return {
         ...base,
         can_be_edited: false,
-        is_anonymous: false,
+        is_anonymous: member.anonymous === true,
         can_manage_video_chats: false,
         can_promote_members: false,
         can_post_stories: false,

@@ -34,18 +34,27 @@ describe('parseUpdate', () => {
     expect(parsed).toMatchObject({ agent: { name: 'Kim Ito' } });
   });
 
-  const damaged = (trouble: string) => ({ kind: 'damaged', chatId: String(CHAT), botId: '4711', trouble, at: 1_000 });
+  const damaged = (trouble: string, letIn = false) => ({
+    ...{ kind: 'damaged', chatId: String(CHAT), botId: '4711', trouble, at: 1_000 },
+    letIn,
+  });
   it.each([
-    [{ status: 'administrator', can_manage_topics: true }, { kind: 'repaired' }],
-    [{ status: 'member' }, { kind: 'repaired' }],
-    [{ status: 'administrator', can_manage_topics: false }, damaged('rights_missing')],
-    [{ status: 'restricted' }, damaged('rights_missing')],
-    [{ status: 'kicked' }, damaged('kicked')],
-    [{ status: 'left' }, damaged('kicked')],
-  ])('takes the membership %o of the bot for %o', (member, parsed) => {
+    ['member', { status: 'administrator', can_manage_topics: true }, { kind: 'repaired' }],
+    ['administrator', { status: 'creator' }, { kind: 'repaired' }],
+    ['administrator', { status: 'member' }, damaged('not_administrator')],
+    ['creator', { status: 'member' }, damaged('not_administrator')],
+    ['left', { status: 'member' }, damaged('not_administrator', true)],
+    ['kicked', { status: 'member' }, damaged('not_administrator', true)],
+    ['restricted', { status: 'member' }, damaged('not_administrator', true)],
+    ['administrator', { status: 'administrator', can_manage_topics: false }, damaged('rights_missing')],
+    ['member', { status: 'restricted' }, damaged('rights_missing')],
+    ['administrator', { status: 'kicked' }, damaged('kicked')],
+    ['administrator', { status: 'left' }, damaged('kicked')],
+  ])('takes the bot’s way from %s to %o for %o', (before, member, parsed) => {
     const change = (type: string) => ({
       date: 1,
       chat: { id: CHAT, type },
+      old_chat_member: { user: { id: 4711 }, status: before },
       new_chat_member: { user: { id: 4711 }, ...member },
     });
     expect(parseUpdate({ update_id: 1, my_chat_member: change('supergroup') })).toEqual(parsed);
@@ -169,11 +178,27 @@ describe('parseUpdate', () => {
       kind: 'press',
       ...said,
       key: 'tg:press:77',
+      userId: '77',
       queryId: '77',
       botId: '4711',
       order: { name: 'claim' },
     });
-    expect(parseUpdate({ update_id: 1, callback_query: { ...query, data: 'x' } })).toMatchObject({ kind: 'ignored' });
+    // A button that is none of ours any more, and one below a message that Telegram does not show any more.
+    const lost = { kind: 'lostPress', queryId: '77' };
+    expect(parseUpdate({ update_id: 1, callback_query: { ...query, data: 'x' } })).toEqual(lost);
+    const gone = { message_id: 12, chat: message.chat, date: 0 };
+    expect(parseUpdate({ update_id: 1, callback_query: { ...query, message: gone } })).toEqual(lost);
+  });
+
+  it('hears a command in the General topic, and nothing else there', () => {
+    const inGeneral = (text: string, more: object = {}) =>
+      parseUpdate(update({ text, message_thread_id: undefined, is_topic_message: undefined, ...more }));
+    const chatId = String(CHAT);
+    expect(inGeneral('/note')).toEqual({ kind: 'misplacedCommand', chatId });
+    expect(inGeneral('/Claim@a_bot')).toEqual({ kind: 'misplacedCommand', chatId, addressee: 'a_bot' });
+    const ignored = { kind: 'ignored', reason: 'general_topic' };
+    for (const text of ['/weather', 'claim', '// lunch?']) expect(inGeneral(text)).toEqual(ignored);
+    expect(inGeneral('/claim', { from: { ...person, is_bot: true } })).toEqual(ignored);
   });
 
   it('ignores other kinds of update and rubbish', () => {
@@ -218,6 +243,11 @@ describe('parseUpdate', () => {
     ['/ai maybe', { name: 'mistaken', words: expect.stringContaining('/ai <on or off>') }],
   ])('understands %s', (text, expected) => {
     expect(command(text)).toEqual(expected);
+  });
+
+  it('cuts a subject that is too long', () => {
+    const order = command(`/rename ${'word '.repeat(1_000)}`);
+    expect(order).toEqual({ name: 'rename', title: expect.stringMatching(/^(word ){24}word$/) });
   });
 
   it('says which bot a command names', () => {

@@ -100,6 +100,21 @@ test('shows nothing of a conversation that was replaced while its messages were 
   expect(harness.store.get()).toMatchObject({ conversationId: 'c2', messages: [], contiguousSeq: 0 });
 });
 
+test('says a receipt again that it wrote shortly before the socket ended, and no older one', async () => {
+  const harness = createHarness();
+  harness.session.start();
+  await harness.comeOnline();
+  harness.push({ type: 'message', ...message(1, { author: { kind: 'agent' }, direction: 'OUTBOUND' }) });
+  const receipts = () => harness.lines.map(({ frames }) => frames.filter(({ type }) => type === 'receipt').length);
+  expect(receipts()).toEqual([1]);
+  await harness.reconnect();
+  expect(receipts()).toEqual([1, 1]);
+  vi.setSystemTime(Date.now() + 61_000);
+  await harness.reconnect();
+  expect(receipts()).toEqual([0, 1, 1]);
+  harness.session.stop();
+});
+
 test('gives up a socket that swallows a message', async () => {
   const harness = createHarness();
   harness.session.start();
