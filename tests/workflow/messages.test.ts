@@ -85,21 +85,6 @@ test('a message that the flow answers costs one workflow task and one local acti
   });
 });
 
-test('a tenant without a channel is looked at again with a message an hour later, and costs no timer until then', async () => {
-  const recorder = new Recorder();
-  recorder.deliver = () => ({ kind: 'no_channel' });
-  const settings = { idleReminderSeconds: null, idleCloseSeconds: null };
-  await harness.withConversation({ recorder, flow: hoursFlow, settings }, async ({ handle, say }) => {
-    await until(() => recorder.deliveries.length === 1, 'the first look');
-    await harness.env.sleep(2 * HOUR);
-    expect(recorder.deliveries).toHaveLength(1);
-    await say('Your hours?');
-    await until(() => recorder.deliveries.length === 2, 'the second look');
-    const { events } = await handle.fetchHistory();
-    expect(events?.some((event) => event.timerStartedEventAttributes)).toBe(false);
-  });
-});
-
 test('a turn whose transaction was committed though its answer was lost leaves no duplicate', async () => {
   const recorder = new Recorder();
   let crashes = 1;
