@@ -40,6 +40,8 @@ export interface Engine {
   /** Resolves once all that was said is deleted, and the conversation goes on as a new one with `setup`. */
   reset(ref: ConversationRef, setup: ConversationSetup): Promise<void>;
   status(ref: ConversationRef): Promise<ConversationView>;
+  /** When the conversation gets a topic, as it was set up. */
+  topicPolicy(ref: ConversationRef): Promise<ConversationSetup['settings']['topicPolicy']>;
   /** Starts what carries out the erasure. Repeating it for the same erasure starts nothing else. */
   startErasure(erasure: ErasureRef): Promise<void>;
   /** Has the endpoint's workflow look for what is due. */

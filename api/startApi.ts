@@ -92,6 +92,7 @@ export async function startApi({ env, logger, hub: given, widgetFile }: StartApi
 
   async function close(): Promise<void> {
     await app.close();
+    telegram.setup.close();
     redis?.disconnect();
     if (hub !== given) await hub.close();
     await Promise.all([client.connection.close(), db.close()]);

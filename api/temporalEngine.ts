@@ -28,6 +28,7 @@ import {
   openSignal,
   resetUpdate,
   statusQuery,
+  topicPolicyQuery,
   visitorChangedSignal,
   visitorMessageSignal,
   visitorSawSignal,
@@ -124,6 +125,7 @@ export function createTemporalEngine(client: Client): Engine {
     reset: (ref, setup) =>
       within(WORKER_DEADLINE_MS, () => handleOf(ref).executeUpdate(resetUpdate, { args: [{ setup }] })),
     status: (ref) => within(WORKER_DEADLINE_MS, () => handleOf(ref).query(statusQuery)),
+    topicPolicy: (ref) => within(WORKER_DEADLINE_MS, () => handleOf(ref).query(topicPolicyQuery)),
     startErasure: (erasure) =>
       within(CALL_DEADLINE_MS, async () => {
         await client.workflow.start(ERASURE_WORKFLOW, {

@@ -126,6 +126,8 @@ export interface DeliverInput {
   conversationId: string;
   /** Somebody repaired the channel: bots that Telegram refused are tried again at once. */
   repaired?: true;
+  /** How often the present outage was met before; left out when there is none. */
+  tries?: number;
 }
 
 export type DeliverOutcome =

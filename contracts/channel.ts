@@ -17,7 +17,7 @@ const MAX_ENTRIES = 32;
 const word = storable(z.string().min(1).max(64));
 const short = storable(z.string().max(1_024));
 
-/** What is no secret, e.g. `defaultTopicId`. */
+/** What is no secret. */
 const settingsSchema = z
   .record(word, z.union([short, z.number(), z.boolean(), z.null()]))
   .refine((settings) => Object.keys(settings).length <= MAX_ENTRIES, `must have at most ${MAX_ENTRIES} entries`)

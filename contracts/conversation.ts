@@ -86,6 +86,10 @@ export interface AgentMessageSignal {
   attachments?: string[];
   /** Messages with the same `id` are one: what was sent together, in the order of `place`. */
   album?: { id: string; place: number };
+  /** Tells its file from another, whichever bot tells of it. */
+  filePrint?: string;
+  /** Not for the visitor: a note, or files whose caption is a command; then `mistake` says to the agents what is wrong. */
+  internal?: { mistake?: string };
   entities?: TextEntity[];
   /** `key` is that of an agent's message; a message that was mirrored to the topic has an id. */
   replyTo?: { key: string; messageId?: string; quote?: string };
@@ -98,6 +102,8 @@ export interface AgentEditSignal {
   agent: Agent;
   text: string;
   entities?: TextEntity[];
+  /** Of the file that the message has now. */
+  filePrint?: string;
   editedAt: number;
 }
 

@@ -22,6 +22,7 @@ export const problemCodeSchema = z.enum([
   'privacy_mode_on',
   'public_url_missing',
   'webhook_missing',
+  'webhook_outdated',
   'webhook_elsewhere',
   'webhook_deaf',
   'webhook_failing',

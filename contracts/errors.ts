@@ -57,6 +57,8 @@ export const ERROR_STATUS = {
   agent_disabled: 409,
   ai_disabled: 409,
   already_claimed: 409,
+  no_topic: 409,
+  webhook_disabled: 409,
   payload_too_large: 413,
   file_too_large: 413,
   file_quota_exceeded: 413,

@@ -44,6 +44,7 @@ export const ledgerRowSchema = z.object({
   priority: z.number().int(),
   state: z.enum(LEDGER_STATES),
   attempts: z.number().int(),
+  /** When a parked row is tried by itself; null for one that goes out as soon as the group's budget lets it. */
   nextAttemptAt: z.iso.datetime().nullable(),
   lastError: z.string().nullable(),
   repeated: z.boolean(),

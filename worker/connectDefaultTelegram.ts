@@ -1,16 +1,15 @@
 import { createHmac } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BaseLogger } from 'pino';
 import { ensureDefaultTelegram } from '../activities/delivery/ensureDefaultTelegram.ts';
-import type { ChannelFailure } from '../channels/port.ts';
 import { createBotAccount, type WebhookTarget } from '../channels/telegram/createBotAccount.ts';
 import { createBotCaller } from '../channels/telegram/createBotCaller.ts';
 import { diagnoseBot, type ExpectedUpdates } from '../channels/telegram/diagnoseBot.ts';
-import { introduceBot } from '../channels/telegram/introduceBot.ts';
+import { introduceBot, mayPass, retryIntroduction } from '../channels/telegram/introduceBot.ts';
 import { botIdOf } from '../channels/telegram/secrets.ts';
 import { webhookUrl } from '../channels/telegram/webhookAddress.ts';
 import { type Env, telegramUpdates } from '../config/env.ts';
 import { CodedError } from '../contracts/errors.ts';
+import { DEFAULT_TENANT_ID } from '../contracts/workflowId.ts';
 import type { Db } from '../db/createDb.ts';
 import type { SecretBox } from '../encryption/secretBox.ts';
 
@@ -18,6 +17,8 @@ interface Dependencies {
   env: Env;
   db: Db;
   secrets: SecretBox;
+  /** Has a tenant's conversations try what they could not deliver. */
+  retryDeliveries(tenantId: string): Promise<void>;
   logger: Pick<BaseLogger, 'info' | 'warn' | 'error'>;
 }
 
@@ -26,9 +27,6 @@ interface DefaultBot {
   groupId: string;
   webhook: WebhookTarget | undefined;
 }
-
-/** Telegram may be out of reach for hours: nobody waits for it. */
-const RETRY_MS = 30_000;
 
 const TAKEN = {
   group_taken: 'SUPPORT_GROUP_ID is the group of another tenant: not connected',
@@ -48,7 +46,8 @@ export async function connectDefaultTelegram(
   const { webhookSecret, headerSecret } = secretsOf(env, botToken);
   try {
     const seal = (tenantId: string, plaintext: string) => secrets.seal(tenantId, plaintext);
-    await ensureDefaultTelegram({ db, seal }, { botToken, groupId, webhookSecret, headerSecret });
+    const isNew = await ensureDefaultTelegram({ db, seal }, { botToken, groupId, webhookSecret, headerSecret });
+    if (isNew) await retryWaiting(dependencies);
   } catch (error) {
     if (!(error instanceof CodedError && (error.code === 'group_taken' || error.code === 'bot_taken'))) throw error;
     logger.error({ code: error.code, group_id: groupId, bot_id: botIdOf(botToken) }, TAKEN[error.code]);
@@ -59,6 +58,13 @@ export async function connectDefaultTelegram(
   const webhook = publicUrl && webhookSecret ? { url: webhookUrl(publicUrl, webhookSecret), headerSecret } : undefined;
   const bot = { token: botToken, groupId, webhook };
   return (signal) => untilIntroduced(dependencies, bot, signal);
+}
+
+/** What came while there was no group. Best effort: conversations look for a channel by themselves, though later. */
+async function retryWaiting({ retryDeliveries, logger }: Dependencies): Promise<void> {
+  await retryDeliveries(DEFAULT_TENANT_ID).catch((err: unknown) => {
+    logger.warn({ err }, 'conversations were not told of their new group');
+  });
 }
 
 /** Derived from the token where nobody has set them, so that every worker tells Telegram the same. */
@@ -78,11 +84,11 @@ async function untilIntroduced({ env, logger }: Dependencies, bot: DefaultBot, s
   const { token, groupId: chatId, webhook } = bot;
   const botId = botIdOf(token);
   const account = createBotAccount(createBotCaller({ token, apiRoot: env.TELEGRAM_API_ROOT }));
-  for (let tries = 1; !signal.aborted; tries += 1) {
-    const result = await introduceBot(account, { chatId, webhook });
-    if (result.ok || !passes(result.failure.kind)) break;
-    if (tries === 1) logger.warn({ bot_id: botId, failure: result.failure.kind }, 'waiting for Telegram');
-    await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
+  const introduction = { chatId, webhook };
+  const first = await introduceBot(account, introduction);
+  if (!first.ok && mayPass(first.failure)) {
+    logger.warn({ bot_id: botId, failure: first.failure.kind }, 'waiting for Telegram');
+    await retryIntroduction(account, introduction, first.failure, { signal, isWanted: async () => true });
   }
   if (signal.aborted) return;
   const { problems } = await diagnoseBot({ botId, account }, chatId, expectedUpdates(env, webhook));
@@ -92,12 +98,9 @@ async function untilIntroduced({ env, logger }: Dependencies, bot: DefaultBot, s
   }
 }
 
-function passes(failure: ChannelFailure['kind']): boolean {
-  return failure === 'unavailable' || failure === 'unknown_outcome' || failure === 'throttled';
-}
-
 function expectedUpdates(env: Env, webhook: WebhookTarget | undefined): ExpectedUpdates {
   // Whoever polls removes a webhook that is in the way, and may not have done so yet.
   if (telegramUpdates(env).mode === 'polling') return { mode: 'unasked' };
-  return webhook ? { mode: 'webhook', isOurs: (url) => url === webhook.url } : { mode: 'nowhere' };
+  if (!webhook) return { mode: 'nowhere' };
+  return { mode: 'webhook', placeOf: (url) => (url === webhook.url ? 'here' : 'elsewhere') };
 }

@@ -21,8 +21,10 @@ import type { Hub } from '../channels/web/hub.ts';
 import { createWebhookSender } from '../channels/webhook/sendWebhook.ts';
 import { type Env, settingsEnvironment, webhookHosts } from '../config/env.ts';
 import type { WebhookRef } from '../contracts/webhookDelivery.ts';
+import type { ConversationRef } from '../contracts/workflowId.ts';
 import { createDb } from '../db/createDb.ts';
 import { listTelegramConnections } from '../db/queries/listTelegramConnections.ts';
+import { createDeliveryRetry } from '../runtime/createDeliveryRetry.ts';
 import { openMailer } from '../runtime/mail/openMailer.ts';
 import { openHub } from '../runtime/openHub.ts';
 import { openKeys } from '../runtime/openKeys.ts';
@@ -32,9 +34,11 @@ import { createEngineClient } from '../temporal/connect.ts';
 import { createConversationRuns } from '../temporal/conversationRuns.ts';
 import { ensureSchedules } from '../temporal/ensureSchedules.ts';
 import { ensureSearchAttributes } from '../temporal/ensureSearchAttributes.ts';
+import { signalRepaired } from '../temporal/signalRepaired.ts';
 import { createWebhookWaker, wakeWebhook } from '../temporal/webhookWaker.ts';
 import { connectDefaultTelegram } from './connectDefaultTelegram.ts';
 import { createWorkers } from './createWorkers.ts';
+import { noteBots } from './noteBots.ts';
 
 const RETRY_MS = 1_000;
 
@@ -71,10 +75,13 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
   );
   await eventually(logger, 'Temporal', () => ensureSchedules(client));
   const closing = new AbortController();
+  const tell = (ref: ConversationRef) => signalRepaired(client, ref);
+  const { retryAll, retryParked } = createDeliveryRetry({ db, tell, logger });
   const introduce = await eventually(logger, 'the database', () =>
-    connectDefaultTelegram({ env, db, secrets, logger }),
+    connectDefaultTelegram({ env, db, secrets, retryDeliveries: retryAll, logger }),
   );
   void introduce?.(closing.signal);
+  void noteBots({ db, secrets, logger }, closing.signal);
 
   const telegram = createTelegramDirectory({
     listConnections: (tenantId) => listTelegramConnections(db, tenantId, settingsEnvironment(env)),
@@ -94,7 +101,16 @@ export async function startWorker({ env, logger, hub: given }: StartWorkerOption
     codec,
     activities: {
       ...createRecordActivities({ db, words, hub, wakeWebhook: createWebhookWaker(client, reportMissed), logger }),
-      ...createDeliveryActivities({ db, words, slots, storage, telegram, consoleUrl: env.CONSOLE_URL, logger }),
+      ...createDeliveryActivities({
+        db,
+        words,
+        slots,
+        storage,
+        telegram,
+        retryParked,
+        consoleUrl: env.CONSOLE_URL,
+        logger,
+      }),
       ...createFileActivities({ db, words, storage, telegram }),
       ...createLifecycleActivities({ db, hub, topics, storage, logger }),
     },

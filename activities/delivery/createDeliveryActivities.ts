@@ -6,11 +6,12 @@ import { FILE_TIMEOUT_MS } from '../../channels/telegram/createBotFiles.ts';
 import type { TelegramConnection, TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
 import type { TelegramSlots } from '../../channels/telegram/slots/slots.ts';
 import type { DeliverInput, DeliverOutcome, DeliveryActivities } from '../../contracts/activities.ts';
+import { parkedRetryMs } from '../../contracts/deliveryRetry.ts';
 import type { Db } from '../../db/createDb.ts';
 import { changeLedgerRow } from '../../db/queries/ledger/changeLedgerRow.ts';
-import { parkRows } from '../../db/queries/outbox/changeRows.ts';
+import { markUnsettled, parkRows } from '../../db/queries/outbox/changeRows.ts';
 import type { DeliveryAttempt } from '../../db/queries/outbox/deliveryLease.ts';
-import { peekDelivery } from '../../db/queries/outbox/peekDelivery.ts';
+import { type DeliveryHead, peekDelivery } from '../../db/queries/outbox/peekDelivery.ts';
 import { withTenant } from '../../db/withTenant.ts';
 import type { Words } from '../../db/words.ts';
 import type { FileStorage } from '../../storage/port.ts';
@@ -25,6 +26,7 @@ import type { FilesWrite } from './planFiles.ts';
 import { READ_FILES_WITHIN_MS, readFilesOf, sendFiles } from './sendFiles.ts';
 import { isRepeat, PARKED_RETRY_MS, settleWrite, type WriteAttempt } from './settleWrite.ts';
 import { isOut, slotNeed, takeSlot } from './takeSlot.ts';
+import { isTopicChange } from './writeWeight.ts';
 
 export interface DeliveryDependencies {
   db: Db;
@@ -32,6 +34,8 @@ export interface DeliveryDependencies {
   slots: TelegramSlots;
   storage: Pick<FileStorage, 'open'>;
   telegram: TelegramDirectory;
+  /** Has the tenant's other conversations try what they had to park. */
+  retryParked(tenantId: string): Promise<void>;
   /** Where a person finds a conversation in the console, with `{conversationId}` in it; without one cards have no link. */
   consoleUrl?: string | undefined;
   logger: Pick<BaseLogger, 'warn' | 'error'>;
@@ -70,7 +74,8 @@ export function createDeliveryActivities(dependencies: DeliveryDependencies): De
     const { chatId } = connection;
     const botIds = connection.bots.map(({ botId }) => botId);
     if (input.repaired) await slots.forgive(botIds, chatId);
-    const need = slotNeed(waiting, { hasTopic: topicChatId === chatId, writes: outlook.writes });
+    const hasTopic = topicChatId === chatId;
+    const need = slotNeed(waiting, { hasTopic, head: outlook.head });
     const request = { chatId, owner: conversationId, ...need };
     let cardBotId = botIds.find((id) => id === outlook.cardBotId);
     const editor = waiting.card && !waiting.words ? cardBotId : undefined;
@@ -80,26 +85,50 @@ export function createDeliveryActivities(dependencies: DeliveryDependencies): De
       cardBotId = undefined;
       slot = await takeSlot(slots, { ...request, botIds });
     }
-    if (slot.kind === 'refused') return park(input, slot.reason, PARKED_RETRY_MS);
+    if (slot.kind === 'refused') {
+      const { head } = outlook;
+      // Where some bot may write, though none may change topics, what people say goes on.
+      const isInTheWay = hasTopic && head && isTopicChange(head);
+      const canWrite =
+        isInTheWay && (await takeSlot(slots, { ...request, scope: 'messages', botIds })).kind !== 'refused';
+      if (canWrite) return giveUp(input, head);
+      return park(input, slot.reason, PARKED_RETRY_MS);
+    }
     if (slot.kind === 'wait') {
       if (isOut(slot)) return park(input, 'throttled', slot.waitMs);
       return { kind: 'wait', waitMs: slot.waitMs, priority: need.priority };
     }
     const { botId, writes } = slot;
-    const attempt = { tenantId, conversationId, attemptId: randomUUID() };
-    return await writeAt({ botId, chatId, topicChatId, cardBotId, writes }, connection, attempt);
+    const attempt = { tenantId, conversationId, attemptId: randomUUID(), tries: input.tries ?? 0 };
+    const outcome = await writeAt({ botId, chatId, topicChatId, cardBotId, writes }, connection, attempt);
+    // Nobody told of this repair, or the signal was lost: the others need not find out one by one.
+    if (input.tries && !input.repaired && outcome.kind === 'sent' && outcome.settled > 0) await retryOthers(tenantId);
+    return outcome;
+  }
+
+  /** Best effort: they try by themselves, though later. */
+  async function retryOthers(tenantId: string): Promise<void> {
+    await dependencies.retryParked(tenantId).catch((err: unknown) => {
+      dependencies.logger.warn({ tenant_id: tenantId, err }, 'parked conversations were not told of a repair');
+    });
+  }
+
+  /** No bot may change topics. */
+  async function giveUp(ref: DeliverInput, { key }: DeliveryHead): Promise<DeliverOutcome> {
+    await withTenant(db, ref.tenantId, (tx) => markUnsettled(tx, ref, [key], 'failed', 'rights_missing'));
+    return { kind: 'sent', settled: 1, more: true };
   }
 
   /** Another conversation met what is broken, and its error is in the log. */
   async function park(ref: DeliverInput, reason: string, retryMs: number): Promise<DeliverOutcome> {
-    await withTenant(db, ref.tenantId, (tx) => parkRows(tx, ref, reason, retryMs));
+    await withTenant(db, ref.tenantId, (tx) => parkRows(tx, ref, reason, parkedRetryMs(retryMs, ref.tries ?? 0)));
     return { kind: 'parked', reason, retryMs };
   }
 
   async function writeAt(
     target: WriteTarget,
     connection: TelegramConnection,
-    ids: DeliveryAttempt,
+    ids: DeliveryAttempt & Pick<WriteAttempt, 'tries'>,
   ): Promise<DeliverOutcome> {
     const startedAt = performance.now();
     const begun = await beginWrite(dependencies, ids, target, { leaseMs: LEASE_MS, filesLeaseMs: FILES_LEASE_MS });

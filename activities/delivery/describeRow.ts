@@ -8,6 +8,15 @@ import { FILES_REFUSED } from './filesRefused.ts';
 /** `lastError` of rows that were refused in one write: each is tried by itself. */
 export const REFUSED_TOGETHER = 'refused_together';
 
+/** `lastError` of rows that were refused with their formatting: they go out without it. */
+const REFUSED_FORMATTED = 'refused_formatted';
+
+/** `lastError` of rows whose words were refused: agents see at least that there is a message. */
+const REFUSED_WORDS = 'refused_words';
+
+/** Stands in the place of words that Telegram refuses. */
+export const UNSHOWN = '⚠️ Telegram refused to show this message. It is in the history of the conversation.';
+
 const HEADINGS: Record<AuthorKind, { sign: string; name: string }> = {
   visitor: { sign: '🧑', name: 'Visitor' },
   bot: { sign: '🤖', name: 'Bot' },
@@ -28,8 +37,8 @@ export function describeRow(
     key: row.key,
     silent: row.silent,
     repeat: row.state === 'unknown',
-    partsSent: row.partsSent,
-    alone: row.lastError === REFUSED_TOGETHER,
+    partsSent: row.lastError === REFUSED_WORDS ? 0 : row.partsSent,
+    alone: [REFUSED_TOGETHER, REFUSED_FORMATTED, REFUSED_WORDS].some((refusal) => refusal === row.lastError),
   };
   if (!row.message) return { ...common, heading: null, body: plain(`🔔 ${row.text ?? 'This message was erased.'}`) };
   const { authorKind, authorName, choices, sources } = row.message;
@@ -37,7 +46,7 @@ export function describeRow(
   const sign = visitorVerified && authorKind === 'visitor' ? VERIFIED_SIGN : usualSign;
   const shown = authorName ?? (authorKind === 'visitor' ? visitorName : null) ?? name;
   const choiceLine = choices?.length ? `\n▫️ ${choices.map(({ label }) => label).join('  ▫️ ')}` : '';
-  const { text, entities } = formatted(row.message);
+  const { text, entities } = formatted(row.message, row.lastError);
   const missing = row.lastError === FILES_REFUSED ? (row.message.attachments ?? []) : [];
   const fileLines = missing.map(({ name: file }) => `\n⚠️ A file could not be delivered: ${file}`).join('');
   const sourceLines = (sources ?? []).map(({ title, url }) => `\n📎 ${url ? `${title} (${url})` : title}`).join('');
@@ -52,8 +61,21 @@ function plain(text: string): FormattedText {
   return { text, entities: [] };
 }
 
+/**
+ * The `lastError` that makes the next attempt say otherwise what Telegram refused to take from the row alone; undefined when
+ * nothing is left to try.
+ */
+export function afterRefusal({ lastError, message, partsSent }: OpenRow): string | undefined {
+  if (!message || lastError === REFUSED_WORDS || lastError === FILES_REFUSED) return undefined;
+  const isFormatted = formatted(message).entities.length > 0 && partsSent === 0;
+  return isFormatted && lastError !== REFUSED_FORMATTED ? REFUSED_FORMATTED : REFUSED_WORDS;
+}
+
 /** A visitor's words are taken literally, as are those that come with their formatting; all else is Markdown. */
-function formatted({ authorKind, text, entities }: NonNullable<OpenRow['message']>): FormattedText {
+function formatted(message: NonNullable<OpenRow['message']>, lastError?: string | null): FormattedText {
+  const { authorKind, text, entities } = message;
+  if (lastError === REFUSED_WORDS) return plain(UNSHOWN);
+  if (lastError === REFUSED_FORMATTED) return plain(formatted(message).text);
   if (entities) return { text, entities };
   return authorKind === 'visitor' ? plain(text) : fromMarkdown(text);
 }

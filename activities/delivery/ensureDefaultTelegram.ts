@@ -15,12 +15,13 @@ export interface DefaultTelegram {
 
 /**
  * Makes the first tenant's Telegram connection, or brings it up to date, and switches off one that an earlier environment
- * named. A group that was upgraded since keeps its new id. `seal` encrypts for the tenant.
+ * named. A group that was upgraded since keeps its new id. `seal` encrypts for the tenant. Resolves to whether the group was not
+ * connected before.
  */
 export async function ensureDefaultTelegram(
   { db, seal }: { db: Db; seal(tenantId: string, plaintext: string): Promise<Buffer> },
   { botToken, groupId, webhookSecret, headerSecret }: DefaultTelegram,
-): Promise<void> {
+): Promise<boolean> {
   const known = await listChannelConnections(db, DEFAULT_TENANT_ID, 'telegram');
   const fromEnvironment = known.filter(({ settings }) => settings['origin'] === 'environment');
   const current = fromEnvironment.find(({ settings }) => settings['groupId'] === groupId);
@@ -40,4 +41,5 @@ export async function ensureDefaultTelegram(
     botIds: [botIdOf(botToken)],
     webhookSecretHash: webhookSecret ? hashWebhookSecret(webhookSecret) : null,
   });
+  return current?.status !== 'active';
 }

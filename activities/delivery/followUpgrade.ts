@@ -11,7 +11,7 @@ import type { WriteAttempt } from './settleWrite.ts';
  */
 export async function followUpgrade(
   db: Db,
-  { tenantId, chatId }: WriteAttempt,
+  { tenantId, chatId }: Pick<WriteAttempt, 'tenantId' | 'chatId'>,
   failure: ChannelFailure,
 ): Promise<ChannelFailure> {
   if (failure.kind !== 'migrated') return failure;

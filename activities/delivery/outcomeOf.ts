@@ -1,11 +1,12 @@
 import type { ChannelFailure } from '../../channels/port.ts';
 import type { TelegramSlots } from '../../channels/telegram/slots/slots.ts';
 import type { DeliverOutcome } from '../../contracts/activities.ts';
-import { throttledFailure, unavailableFailure } from './deliveryFailures.ts';
+import { unavailableFailure } from './deliveryFailures.ts';
 import type { PlannedWrite } from './planWrite.ts';
-import { holdsBack, isRepeat, PARKED_RETRY_MS, type Settlement, type WriteAttempt } from './settleWrite.ts';
+import { isRepeat, PARKED_RETRY_MS, type Settlement, type WriteAttempt } from './settleWrite.ts';
+import { isLook, isTopicChange, managesTopics, stopsAll } from './writeWeight.ts';
 
-/** A longer rest is not waited for within one activity's retries. */
+/** A longer rest is an outage, of which people hear. */
 export const LONGEST_REST_MS = 15 * 60_000;
 
 /** What the workflow is told of a write that failed and is settled. Throws the failures that Temporal repeats. */
@@ -17,12 +18,8 @@ export function failureOutcome(
 ): DeliverOutcome {
   const goOn: DeliverOutcome = { kind: 'sent', ...settlement };
   switch (failure.kind) {
-    case 'throttled':
-      if (otherBots) return goOn;
-      if (failure.retryAfterMs <= LONGEST_REST_MS) throw throttledFailure(failure.retryAfterMs);
-      return { kind: 'parked', reason: 'throttled', retryMs: failure.retryAfterMs };
     case 'parked':
-      return otherBots || settlement.settled > 0
+      return otherBots || settlement.settled > 0 || isTopicChange(write)
         ? goOn
         : { kind: 'parked', reason: failure.reason, retryMs: PARKED_RETRY_MS };
     case 'unavailable':
@@ -32,8 +29,9 @@ export function failureOutcome(
       if (write.keys.length === 0) throw unavailableFailure(failure.description);
       return goOn;
     case 'rejected':
-      return write.keys.length === 0 ? { kind: 'parked', reason: 'rejected', retryMs: PARKED_RETRY_MS } : goOn;
+      return stopsAll(write) ? { kind: 'parked', reason: 'rejected', retryMs: PARKED_RETRY_MS } : goOn;
     default:
+      // After a 429 too: the line of slots knows for how long, and whether another bot may write meanwhile.
       return goOn;
   }
 }
@@ -48,9 +46,16 @@ export function alertOf(write: PlannedWrite, failure: ChannelFailure): string | 
     case 'unknown_outcome':
       if (write.kind === 'create_topic') return 'topic_unknown';
       return isRepeat(write) ? 'unknown_twice' : undefined;
+    case 'rejected':
+      return stopsAll(write) || isLastTry(write) ? 'rejected' : undefined;
     default:
       return undefined;
   }
+}
+
+/** Words of which agents will never see anything. */
+function isLastTry(write: PlannedWrite): boolean {
+  return write.kind === 'text' && write.keys.length === 1 && write.afterRefusal === undefined;
 }
 
 /** Keeps a bot out of the choice for as long as it cannot write to the group. */
@@ -63,7 +68,7 @@ export async function restBot(
   if (failure.kind !== 'parked') return;
   const { reason } = failure;
   // Without the right to change topics it may still write in them; the looks of one are not worth a word.
-  const scope = reason === 'rights_missing' && write.kind === 'create_topic' ? 'topics' : 'messages';
-  if (reason === 'rights_missing' && !holdsBack(write)) return;
+  const scope = reason === 'rights_missing' && managesTopics(write) ? 'topics' : 'messages';
+  if (reason === 'rights_missing' && isLook(write)) return;
   await slots.refuse({ botId, chatId, scope, reason, ms: PARKED_RETRY_MS });
 }

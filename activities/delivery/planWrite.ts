@@ -1,20 +1,25 @@
 import type { TopicText } from '../../channels/port.ts';
+import { TOPIC_CLOSED } from '../../db/queries/outbox/peekDelivery.ts';
 import type { Delivery, OpenRow } from '../../db/queries/outbox/readDelivery.ts';
 import { type ComposedWrite, composeWrite } from './composeWrite.ts';
 import { describeCard } from './describeCard.ts';
 import { describeMenu } from './describeMenu.ts';
-import { describeRow, prefaceOf } from './describeRow.ts';
+import { afterRefusal, describeRow, prefaceOf } from './describeRow.ts';
 import { type FilesWrite, hasFiles, planFiles } from './planFiles.ts';
 import { topicTitle } from './topicTitle.ts';
-
-/** `lastError` of rows that met a closed topic. */
-export const TOPIC_CLOSED = 'topic_closed';
 
 /** The next write of a conversation. Writes with `keys` are those rows' own; the others prepare the topic for them. */
 export type PlannedWrite =
   | { kind: 'create_topic'; title: string; keys: readonly [] }
   | { kind: 'unlock_topic'; keys: readonly [] }
-  | { kind: 'text'; composed: ComposedWrite; keys: readonly string[]; repeat: boolean }
+  /** `afterRefusal` is the `lastError` with which its one row would be tried otherwise, where something is left to try. */
+  | {
+      kind: 'text';
+      composed: ComposedWrite;
+      keys: readonly string[];
+      repeat: boolean;
+      afterRefusal?: string | undefined;
+    }
   | { kind: 'menu'; menu: TopicText; keys: readonly string[] }
   | FilesWrite
   | { kind: 'rename'; title: string; keys: readonly string[] }
@@ -120,7 +125,9 @@ function textWrite(waiting: readonly OpenRow[], delivery: Delivery): PlannedWrit
   const entries = texts.map((row) => describeRow(row, delivery.conversation));
   const composed = composeWrite(entries, prefaceOf(delivery));
   const keys = composed.partial ? [...composed.complete, composed.partial.key] : composed.complete;
-  return { kind: 'text', composed, keys, repeat: entries[0]?.repeat ?? false };
+  const [head] = texts;
+  const left = keys.length === 1 && head ? afterRefusal(head) : undefined;
+  return { kind: 'text', composed, keys, repeat: entries[0]?.repeat ?? false, afterRefusal: left };
 }
 
 function isText(row: OpenRow): boolean {

@@ -1,26 +1,31 @@
 import type { ChannelFailure } from '../../channels/port.ts';
+import { parkedRetryMs } from '../../contracts/deliveryRetry.ts';
 import type { Db } from '../../db/createDb.ts';
 import {
+  beginAnew,
   hasOpenRows,
   markPartlySent,
   markSent,
   markUnsettled,
   markWaiting,
   parkRows,
-  reopenCard,
 } from '../../db/queries/outbox/changeRows.ts';
 import { forgetTopic, saveTopic } from '../../db/queries/outbox/changeTopic.ts';
 import { type DeliveryAttempt, releaseDeliveryLease, type TopicChange } from '../../db/queries/outbox/deliveryLease.ts';
+import { TOPIC_CLOSED } from '../../db/queries/outbox/peekDelivery.ts';
 import { type TenantTx, withTenant } from '../../db/withTenant.ts';
 import { REFUSED_TOGETHER } from './describeRow.ts';
 import type { WriteDone, WriteResult } from './performWrite.ts';
 import { afterRefusal, type FilesWrite } from './planFiles.ts';
-import { type PlannedWrite, TOPIC_CLOSED } from './planWrite.ts';
+import type { PlannedWrite } from './planWrite.ts';
+import { isLook, isTopicChange, stopsAll } from './writeWeight.ts';
 
 export interface WriteAttempt extends DeliveryAttempt {
   botId: string;
   chatId: string;
   write: PlannedWrite;
+  /** How often the outage that goes on was met before. */
+  tries: number;
 }
 
 export interface Settlement {
@@ -30,11 +35,6 @@ export interface Settlement {
 
 /** How long a parked conversation waits before it looks whether the channel was repaired. */
 export const PARKED_RETRY_MS = 60_000;
-
-/** Whether others wait for the write to become possible: the topic's looks are not worth holding back what people say. */
-export function holdsBack({ kind, keys }: PlannedWrite): boolean {
-  return kind !== 'retitle' && (kind === 'text' || kind === 'files' || keys.length === 0);
-}
 
 /** Whether the write says again what may be there already. There is one repetition only. */
 export function isRepeat(write: PlannedWrite): boolean {
@@ -112,6 +112,7 @@ async function settleDone(tx: TenantTx, attempt: WriteAttempt, done: WriteDone):
   const { write, botId, chatId } = attempt;
   if (write.kind === 'create_topic') {
     if (done.threadId !== undefined) await saveTopic(tx, attempt, { chatId, botId, threadId: done.threadId });
+    await beginAnew(tx, attempt);
     return 0;
   }
   if (write.kind === 'post_card' && done.messageId !== undefined) {
@@ -161,6 +162,14 @@ async function settleFailed(tx: TenantTx, attempt: WriteAttempt, failure: Channe
         return 0;
       }
       if (kind === 'retitle') return 0;
+      if (stopsAll(attempt.write)) {
+        await parkRows(tx, attempt, failure.kind, parkedRetryMs(PARKED_RETRY_MS, attempt.tries));
+        return 0;
+      }
+      if (attempt.write.kind === 'text' && attempt.write.afterRefusal !== undefined) {
+        await markWaiting(tx, attempt, keys, attempt.write.afterRefusal);
+        return 0;
+      }
       if (keys.length === 1) {
         await markUnsettled(tx, attempt, keys, 'failed', 'rejected');
         return 1;
@@ -170,7 +179,6 @@ async function settleFailed(tx: TenantTx, attempt: WriteAttempt, failure: Channe
     case 'topic_gone':
       await markWaiting(tx, attempt, keys, failure.kind);
       await forgetTopic(tx, attempt);
-      await reopenCard(tx, attempt);
       return 0;
     case 'message_gone':
       if (kind === 'react') {
@@ -180,12 +188,13 @@ async function settleFailed(tx: TenantTx, attempt: WriteAttempt, failure: Channe
       await markWaiting(tx, attempt, keys, failure.kind);
       return 0;
     case 'parked':
-      if (failure.reason === 'rights_missing' && !holdsBack(attempt.write)) {
+      if (failure.reason === 'rights_missing' && isLook(attempt.write)) {
         await markUnsettled(tx, attempt, keys, 'failed', failure.reason);
         return keys.length;
       }
       await markWaiting(tx, attempt, keys, failure.reason);
-      await parkRows(tx, attempt, failure.reason, PARKED_RETRY_MS);
+      if (failure.reason === 'rights_missing' && isTopicChange(attempt.write)) return 0;
+      await parkRows(tx, attempt, failure.reason, parkedRetryMs(PARKED_RETRY_MS, attempt.tries));
       return 0;
     default:
       await markWaiting(tx, attempt, keys, failure.kind === 'topic_closed' ? TOPIC_CLOSED : failure.kind);

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SlotAnswer, SlotRequest, TelegramSlots } from '../../channels/telegram/slots/slots.ts';
 import { OUTBOX_PRIORITY } from '../../contracts/outboxPriority.ts';
-import type { DeliveryOutlook } from '../../db/queries/outbox/peekDelivery.ts';
+import type { DeliveryHead, DeliveryOutlook } from '../../db/queries/outbox/peekDelivery.ts';
 import { LONGEST_REST_MS } from './outcomeOf.ts';
+import { isTopicChange } from './writeWeight.ts';
 
 /** A turn that is at most that far away is waited for here; a timer of the workflow would cost more than it saves. */
 const NEAR_MS = 250;
@@ -24,8 +25,9 @@ export function isOut(slot: SlotAnswer): boolean {
 /** How urgent the conversation's next write is: agents must see that somebody new is there before they can answer. */
 export function slotNeed(
   { words, priority, since }: NonNullable<DeliveryOutlook['waiting']>,
-  { hasTopic, writes }: { hasTopic: boolean; writes: number },
+  { hasTopic, head }: { hasTopic: boolean; head: DeliveryHead | undefined },
 ): Pick<SlotRequest, 'priority' | 'since' | 'scope' | 'wanted'> {
-  if (hasTopic) return { priority, since, scope: 'messages', wanted: writes };
+  const scope = head && (head.locked || isTopicChange(head)) ? 'topics' : 'messages';
+  if (hasTopic) return { priority, since, scope, wanted: head?.writes ?? 1 };
   return { priority: words ? OUTBOX_PRIORITY.urgent : priority, since, scope: 'topics', wanted: 1 };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
+import type { ChannelFailure } from '../../channels/port.ts';
 import { isTooBig } from '../../channels/telegram/createBotFiles.ts';
 import type { TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
 import type { FetchedFile, FileActivities } from '../../contracts/activities.ts';
@@ -23,8 +24,8 @@ export interface FileDependencies {
   telegram: Pick<TelegramDirectory, 'connectionsOf'>;
 }
 
-/** Largest file that a bot is given. Source: Bot API, getFile. */
-const MAX_DOWNLOAD_BYTES = 20_000_000;
+/** Largest file that a bot is given: "20 MB" in the Bot API, getFile; `20 << 20` in its server, MAX_DOWNLOAD_FILE_SIZE. */
+const MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024;
 
 const HEARTBEAT_EVERY_MS = 3_000;
 
@@ -56,17 +57,21 @@ export function createFileActivities({ db, words, storage, telegram }: FileDepen
     return 'gone';
   }
 
-  /** A file's id is good for the bot that was told of it, and nobody remembers which one that was. */
+  /**
+   * A file's id is good for the bot that was told of it, and nobody remembers which one that was: every bot is asked. One that
+   * cannot say now may be the one, so the file is given up only when all have said that they do not know it.
+   */
   async function download(tenantId: string, fileId: string): Promise<Buffer | FileRefusal> {
     const connections = await telegram.connectionsOf(tenantId);
+    const passing: ChannelFailure[] = [];
     for (const { client } of connections.flatMap(({ bots }) => bots)) {
       const result = await client.download(fileId, MAX_DOWNLOAD_BYTES);
       if (result.ok) return result.value;
       const { failure } = result;
-      if (failure.kind === 'throttled') throw throttledFailure(failure.retryAfterMs);
-      if (failure.kind !== 'rejected') throw unavailableFailure(failure.kind);
-      if (isTooBig(failure)) return 'too_large';
+      if (failure.kind !== 'rejected') passing.push(failure);
+      else if (isTooBig(failure)) return 'too_large';
     }
+    if (passing.length > 0) throw passingFailure(passing);
     return 'gone';
   }
 
@@ -91,4 +96,12 @@ export function createFileActivities({ db, words, storage, telegram }: FileDepen
         throw error;
       }),
   };
+}
+
+/** When every bot that may have the file is to be left alone, until the first may be asked; else as retries go. */
+function passingFailure(failures: readonly ChannelFailure[]): ApplicationFailure {
+  const rests = failures.flatMap((failure) => (failure.kind === 'throttled' ? [failure.retryAfterMs] : []));
+  if (rests.length === failures.length) return throttledFailure(Math.min(...rests));
+  const last = failures.findLast(({ kind }) => kind !== 'throttled');
+  return unavailableFailure(last?.kind ?? 'unavailable');
 }

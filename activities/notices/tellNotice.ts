@@ -5,7 +5,9 @@ import { OUTBOX_PRIORITY } from '../../contracts/outboxPriority.ts';
 import type { Db } from '../../db/createDb.ts';
 import { claimNotice, settleNotice } from '../../db/queries/notices/changeNotice.ts';
 import type { GroupNotice } from '../../db/queries/notices/findNotices.ts';
-import { slotFailure, throttledFailure, unavailableFailure } from '../delivery/deliveryFailures.ts';
+import { slotFailure, unavailableFailure } from '../delivery/deliveryFailures.ts';
+import { followUpgrade } from '../delivery/followUpgrade.ts';
+import { isOut } from '../delivery/takeSlot.ts';
 import { noticeText } from './noticeText.ts';
 
 /** How long a bot that Telegram refused is left out of the choice. */
@@ -16,7 +18,7 @@ const REFUSED_MS = 60_000;
  * undefined when it is settled. Throws what passes.
  */
 export async function tellNotice(
-  { db, slots, telegram }: { db: Db; slots: TelegramSlots; telegram: Pick<TelegramDirectory, 'nameOf'> },
+  { db, slots, telegram }: { db: Db; slots: TelegramSlots; telegram: Pick<TelegramDirectory, 'forget' | 'nameOf'> },
   connection: TelegramConnection,
   notice: GroupNotice,
 ): Promise<string | undefined> {
@@ -33,8 +35,11 @@ export async function tellNotice(
       scope: 'messages',
       wanted: 1,
     });
-    if (slot.kind === 'wait') throw slotFailure(slot.waitMs);
     if (slot.kind === 'refused') return slot.reason;
+    if (slot.kind === 'wait') {
+      if (isOut(slot)) return 'throttled';
+      throw slotFailure(slot.waitMs);
+    }
     const { botId } = slot;
     const client = bots.find((bot) => bot.botId === botId)?.client;
     if (!client || !(await claimNotice(db, notice, { botId, chatId }))) return undefined;
@@ -43,12 +48,13 @@ export async function tellNotice(
       await settleNotice(db, notice, { state: 'sent', telegramMessageId: Number(result.value.messageId) });
       return undefined;
     }
-    const { failure } = result;
+    const failure = await followUpgrade(db, { tenantId: notice.tenantId, chatId }, result.failure);
     await settleNotice(db, notice, settledBy(failure));
     if (failure.kind === 'throttled') {
       await slots.pause(botId, chatId, failure.retryAfterMs);
-      throw throttledFailure(failure.retryAfterMs);
+      continue;
     }
+    if (failure.kind === 'migrated') telegram.forget(notice.tenantId);
     if (failure.kind === 'unavailable' || failure.kind === 'migrated') throw unavailableFailure(failure.kind);
     if (failure.kind !== 'parked') return undefined;
     await slots.refuse({ botId, chatId, scope: 'messages', reason: failure.reason, ms: REFUSED_MS });

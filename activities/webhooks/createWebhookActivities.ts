@@ -43,6 +43,12 @@ const UNREADABLE_PAUSE_MS = 600_000;
 export function createWebhookActivities(dependencies: WebhookDependencies): WebhookActivities {
   const { db, wake, mailer, logger } = dependencies;
 
+  /** The workflow of one that is left alone sleeps until that is over: waking it changes nothing, and costs it a round. */
+  async function wakeUnlessHeld(ref: WebhookRef): Promise<void> {
+    const dueAt = await nextDue(db, ref);
+    if (dueAt === null || dueAt.getTime() <= Date.now()) await wake(ref);
+  }
+
   return {
     deliverDue: ({ now, ...ref }) =>
       whileHeartbeating(HEARTBEAT_EVERY_MS, async () => {
@@ -68,7 +74,7 @@ export function createWebhookActivities(dependencies: WebhookDependencies): Webh
 
     async wakeOverdue({ after, limit }) {
       const overdue = await listOverdueWebhooks(db, { after, limit });
-      await Promise.all(overdue.map(wake));
+      await Promise.all(overdue.map(wakeUnlessHeld));
       return overdue.length < limit ? null : (overdue.at(-1) ?? null);
     },
   };

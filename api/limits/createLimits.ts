@@ -32,8 +32,10 @@ export interface Limits {
   spend(name: RateLimitName, key: string, consumption?: Consumption): void;
   /** Counts as `consume` does, for what is a sign and no wrong: nobody is refused. */
   exceeds(name: RateLimitName, key: string): Promise<boolean>;
-  /** Takes back what was counted for something that did not come about. */
-  giveBack(name: RateLimitName, key: string): Promise<void>;
+  /** Counts as `consume` does, but something with a name (`once`) once, however often and from wherever it comes. */
+  consumeOnce(name: RateLimitName, key: string, once: string): Promise<void>;
+  /** Takes back what was counted once for something that did not come about. */
+  giveBack(name: RateLimitName, key: string, once: string): Promise<void>;
   /** Whether the subject is over its limit as far as this instance knows; counts nothing. */
   isOver(name: RateLimitName, key: string): boolean;
   /** Takes a place on this instance; the returned function gives it back. */
@@ -115,9 +117,12 @@ export function createLimits({ redis, prefix, instances, overrides, refusals }: 
       if (waitMs > 0) throw refuseFor(name, waitMs);
     },
     exceeds: async (name, key) => (await count(name, key)) > 0,
-    async giveBack(name, key) {
-      await store.add(idOf(name, key), -1, figures[name].seconds);
+    async consumeOnce(name, key, once) {
+      const most = (shared: boolean) => allowed(limitOf(name, {}), shared);
+      const waitMs = await store.takePlace(idOf(name, key), once, most, figures[name].seconds);
+      if (waitMs > 0) throw refuseFor(name, waitMs);
     },
+    giveBack: (name, key, once) => store.leavePlace(idOf(name, key), once),
     isOver: (name, key) => blocks.get(idOf(name, key)) !== undefined,
     spend(name, key, consumption = {}) {
       const { points = 1 } = consumption;

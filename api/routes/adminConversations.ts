@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type AgentCommand, MAX_TITLE } from '../../contracts/conversation.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
@@ -77,7 +78,8 @@ export const adminConversationsRoutes: RouteModule = async (app, { api }) => {
         const ref = { tenantId: request.tenantId, conversationId: request.params.id };
         const command = commandOf(name, fields);
         const change = { ref, command };
-        const view = await limitRenames(api.limits, change, () => api.engine.command(ref, { agent, command }));
+        const once = { ...change, key: randomUUID() };
+        const view = await limitRenames(api.limits, once, () => api.engine.command(ref, { agent, command }));
         await addAudit(api.db, { ...byRequest(request), ...lineOf(change) });
         return view;
       },

@@ -13,8 +13,9 @@ import {
 import type { ConversationRef } from '../../contracts/workflowId.ts';
 import { insertAudit } from '../../db/queries/audit/insertAudit.ts';
 import { getLedgerRow } from '../../db/queries/ledger/getLedgerRow.ts';
+import { holderOfKey } from '../../db/queries/ledger/holderOfKey.ts';
 import { listLedger } from '../../db/queries/ledger/listLedger.ts';
-import { withTenant } from '../../db/withTenant.ts';
+import { type TenantTx, withTenant } from '../../db/withTenant.ts';
 import { byRequest } from '../access/byRequest.ts';
 import { isAllowed } from '../access/principal.ts';
 import type { ApiContext } from '../context.ts';
@@ -65,6 +66,7 @@ export const adminLedgerRoutes: RouteModule = async (app, { api }) => {
             ...ADMIN_PROBLEMS,
             'conversation_not_found',
             'conflict',
+            'no_topic',
             'engine_unavailable',
           ),
         },
@@ -73,11 +75,7 @@ export const adminLedgerRoutes: RouteModule = async (app, { api }) => {
     async (request, reply) => {
       const { tenantId, body } = request;
       const { conversationId, ...notice } = body;
-      const known = await getLedgerRow(api.db, tenantId, notice.key);
-      if (known && known.conversationId !== conversationId) {
-        throw new CodedError('conflict', 'Another conversation has a row with this key.');
-      }
-      if (!known) await order(api, request, { tenantId, conversationId }, { action: 'enqueue', ...notice });
+      await enqueue(api, request, { tenantId, conversationId }, { action: 'enqueue', ...notice });
       return reply.code(202).send({ key: notice.key, conversationId });
     },
   );
@@ -106,20 +104,44 @@ export const adminLedgerRoutes: RouteModule = async (app, { api }) => {
         const { tenantId, params } = request;
         const row = orNotFound(await getLedgerRow(api.db, tenantId, params.key));
         requireChangeable(row.state, action);
-        await order(api, request, { tenantId, conversationId: row.conversationId }, { action, key: row.key });
+        const ref = { tenantId, conversationId: row.conversationId };
+        const signal = { action, key: row.key };
+        await withTenant(api.db, tenantId, (tx) => order(api, tx, { request, ref, signal }));
         return reply.code(202).send(row);
       },
     );
   }
 };
 
-/** Writes down who asks for it and hands it to the conversation's workflow: neither happens without the other. */
-async function order(api: ApiContext, request: By, ref: ConversationRef, signal: LedgerSignal): Promise<void> {
+/** Puts a notice in unless it is there. Of those that come with one key at once the first has it, for its conversation. */
+async function enqueue(api: ApiContext, request: By, ref: ConversationRef, signal: LedgerSignal): Promise<void> {
+  const known = await getLedgerRow(api.db, ref.tenantId, signal.key);
+  if (known) return requireSame(known.conversationId, ref);
+  if ((await api.engine.topicPolicy(ref)) === 'never') {
+    throw new CodedError('no_topic', 'This conversation never gets a topic: nobody would read the notice.');
+  }
   await withTenant(api.db, ref.tenantId, async (tx) => {
-    const audit = { action: `ledger.${signal.action}`, target: `outbox/${signal.key}`, data: { ...ref } };
-    await insertAudit(tx, { ...byRequest(request), tenantId: ref.tenantId, ...audit });
-    await api.engine.signalLedger(ref, signal);
+    const holder = await holderOfKey(tx, ref.tenantId, signal.key);
+    if (holder === undefined) return order(api, tx, { request, ref, signal });
+    requireSame(holder, ref);
   });
+}
+
+function requireSame(holder: string, { conversationId }: ConversationRef): void {
+  if (holder !== conversationId) throw new CodedError('conflict', 'Another conversation has a row with this key.');
+}
+
+interface Order {
+  request: By;
+  ref: ConversationRef;
+  signal: LedgerSignal;
+}
+
+/** Writes down who asks for it and hands it to the conversation's workflow: neither happens without the other. */
+async function order(api: ApiContext, tx: TenantTx, { request, ref, signal }: Order): Promise<void> {
+  const audit = { action: `ledger.${signal.action}`, target: `outbox/${signal.key}`, data: { ...ref } };
+  await insertAudit(tx, { ...byRequest(request), tenantId: ref.tenantId, ...audit });
+  await api.engine.signalLedger(ref, signal);
 }
 
 function requireChangeable(state: (typeof CHANGEABLE)[LedgerChange['action']][number], action: LedgerChange['action']) {

@@ -36,7 +36,10 @@ export const adminSettingsRoutes: RouteModule = async (app, { api }) => {
     },
     async (request) => {
       const { tenantId, params, body } = request;
-      return saveTenantSettings(api.db, { tenantId, ...params, ...body }, byRequest(request));
+      const before = await getTenantSettings(api.db, tenantId, params.environment);
+      const saved = await saveTenantSettings(api.db, { tenantId, ...params, ...body }, byRequest(request));
+      if (saved.flags.telegram && !before.flags.telegram) await api.telegramSetup.retryDeliveries(tenantId);
+      return saved;
     },
   );
 };

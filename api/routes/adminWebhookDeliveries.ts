@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { CodedError } from '../../contracts/errors.ts';
 import { pageQuerySchema, pageSchema, toPage } from '../../contracts/page.ts';
 import {
   resendRequestSchema,
@@ -57,14 +58,15 @@ export const adminWebhookDeliveriesRoutes: RouteModule = async (app, { api }) =>
         body: resendRequestSchema,
         response: {
           202: z.object({ events: z.int().nonnegative() }).describe('So many are on their way.'),
-          ...problemResponses(...BODY_PROBLEMS, ...ADMIN_PROBLEMS, 'not_found'),
+          ...problemResponses(...BODY_PROBLEMS, ...ADMIN_PROBLEMS, 'not_found', 'webhook_disabled'),
         },
       },
     },
     async (request, reply) => {
       const { tenantId, body } = request;
       const ref = { tenantId, endpointId: request.params.id };
-      orNotFound(await getWebhook(api.db, tenantId, ref.endpointId));
+      const { status } = orNotFound(await getWebhook(api.db, tenantId, ref.endpointId));
+      if (status === 'disabled') throw new CodedError('webhook_disabled', 'Switch the endpoint on before you resend.');
       const events = await resendEvents(api.db, ref, body, byRequest(request));
       if ('eventId' in body) orNotFound(events === 0 ? undefined : events);
       // What is committed is sent within a minute, whether or not this arrives.

@@ -2,17 +2,18 @@ import type { Logger } from 'pino';
 import { createTelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
 import { type Env, settingsEnvironment, telegramUpdates } from '../../config/env.ts';
 import type { Db } from '../../db/createDb.ts';
+import { getChannel } from '../../db/queries/channels/getChannel.ts';
+import { moveGroup } from '../../db/queries/channels/moveGroup.ts';
 import { findChannelByWebhook } from '../../db/queries/findChannelByWebhook.ts';
 import { findConversationByTopic } from '../../db/queries/findConversationByTopic.ts';
 import { listTelegramConnections } from '../../db/queries/listTelegramConnections.ts';
 import { listTelegramTenants } from '../../db/queries/listTelegramTenants.ts';
 import { putNotice } from '../../db/queries/notices/putNotice.ts';
 import { findMirrored } from '../../db/queries/outbox/findMirrored.ts';
-import { listParkedConversations } from '../../db/queries/outbox/listParkedConversations.ts';
-import { listUndelivered } from '../../db/queries/outbox/listUndelivered.ts';
 import { getTenantSettings } from '../../db/queries/settings/getTenantSettings.ts';
 import type { Words } from '../../db/words.ts';
 import type { SecretBox } from '../../encryption/secretBox.ts';
+import { createDeliveryRetry } from '../../runtime/createDeliveryRetry.ts';
 import { StaleCache } from '../edge/staleCache.ts';
 import type { Engine } from '../engine.ts';
 import type { Limits } from '../limits/createLimits.ts';
@@ -38,9 +39,6 @@ interface TelegramDeps {
   logger: Logger;
 }
 
-/** Conversations that are told at once of a new channel; the others look for one by themselves within the hour. */
-const MOST_RETRIED = 500;
-
 /** How agents' words come in: by webhook, or by polling where there is no public address. */
 export function assembleTelegram(
   env: Pick<
@@ -60,29 +58,26 @@ export function assembleTelegram(
     maxEntries: 1_000,
     load: (tenantId) => getTenantSettings(db, tenantId, settingsEnvironment(env)),
   });
+  const { retryAll, retryParked } = createDeliveryRetry({ db, tell: engine.signalChannelRepaired, logger });
   const listTenants = () => listTelegramTenants(db);
   const setup = createTelegramSetup({
     updates: telegramUpdates(env),
     apiRoot: env.TELEGRAM_API_ROOT,
     secrets,
     telegram,
-    retryDeliveries: async (tenantId) => {
-      const conversationIds = await listUndelivered(db, tenantId, MOST_RETRIED);
-      // Whoever is not reached tries again by itself.
-      await Promise.allSettled(
-        conversationIds.map((conversationId) => engine.signalChannelRepaired({ tenantId, conversationId })),
-      );
-    },
+    reload: ({ tenantId, id }) => getChannel(db, tenantId, id),
+    retryDeliveries: retryAll,
     logger,
   });
   const intake = createTelegramIntake({
     findConversation: (tenantId, topic) => findConversationByTopic(db, tenantId, topic),
-    listParked: (tenantId, limit) => listParkedConversations(db, tenantId, limit),
+    retryParked,
     findMirrored: (ref, telegramMessageId) => findMirrored(db, ref, telegramMessageId),
     agentsSettings: async (tenantId) => (await settings.get(tenantId)).settings.agents,
     registerFile: (ref, key, file) => registerFile({ db, words }, ref, key, file),
     reportTrouble: (tenantId, { botId, trouble, at }) =>
       putNotice(db, tenantId, `trouble/${botId}/${at}`, { kind: 'trouble', botId, trouble }),
+    moveGroup: (tenantId, upgrade) => moveGroup(db, { tenantId, ...upgrade }),
     // Once an hour: it is a write of the group's budget.
     reportMisplaced: (tenantId) =>
       putNotice(db, tenantId, `misplaced/${new Date().toISOString().slice(0, 13)}`, { kind: 'misplaced_command' }),

@@ -1,21 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import type { BaseLogger } from 'pino';
-import { type BotAccount, createBotAccount } from '../../channels/telegram/createBotAccount.ts';
+import { createBotAccount } from '../../channels/telegram/createBotAccount.ts';
 import { createBotCaller } from '../../channels/telegram/createBotCaller.ts';
 import type { TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
-import { introduceBot } from '../../channels/telegram/introduceBot.ts';
 import { botIdOf, type TelegramSecrets, telegramSecretsSchema } from '../../channels/telegram/secrets.ts';
 import { webhookUrl } from '../../channels/telegram/webhookAddress.ts';
 import type { TelegramUpdates } from '../../config/env.ts';
 import type { ChannelPatch } from '../../contracts/channel.ts';
 import type { ChannelConnection } from '../../db/queries/listChannelConnections.ts';
 import type { SecretBox } from '../../encryption/secretBox.ts';
-
-/** A connection's bot, as one may ask Telegram about it. */
-export interface ConnectedBot {
-  botId: string;
-  account: BotAccount;
-}
+import type { ConnectedBot } from './connectedBot.ts';
+import { createIntroductions, type IntroductionDependencies } from './createIntroductions.ts';
 
 /** A change of what is stored; a connection that is not active counts as none. */
 export interface ConnectionChange {
@@ -34,25 +28,29 @@ export interface TelegramSetup {
   completed<Fields extends ChannelPatch>(fields: Fields): Fields;
   /**
    * Takes the webhook from bots that serve no more, gives it to those that serve, and has waiting deliveries tried at once.
-   * What Telegram refuses or does not hear is logged, and shows in the diagnosis.
+   * What Telegram refuses or does not hear is logged, and shows in the diagnosis; what it does not hear is told again until
+   * it does.
    */
   follow(change: ConnectionChange): Promise<void>;
+  /** The tenant's channel was switched on again: what waited for it goes out. */
+  retryDeliveries(tenantId: string): Promise<void>;
+  close(): void;
 }
 
-export interface TelegramSetupDependencies {
+export interface TelegramSetupDependencies extends IntroductionDependencies {
   updates: TelegramUpdates;
   apiRoot: string;
   secrets: SecretBox;
   telegram: Pick<TelegramDirectory, 'forget'>;
   /** Deliveries that waited may be possible now. */
   retryDeliveries(tenantId: string): Promise<void>;
-  logger: Pick<BaseLogger, 'warn'>;
 }
 
 const SECRET_BYTES = 32;
 
 export function createTelegramSetup(dependencies: TelegramSetupDependencies): TelegramSetup {
   const { updates, apiRoot, secrets, telegram, logger } = dependencies;
+  const introductions = createIntroductions(dependencies);
 
   const botOf = (token: string): ConnectedBot => ({
     botId: botIdOf(token),
@@ -78,27 +76,23 @@ export function createTelegramSetup(dependencies: TelegramSetupDependencies): Te
   async function introduce(bots: ConnectedBot[], { after, webhookSecret }: ConnectionChange): Promise<void> {
     if (!after?.channelId) return;
     const introduction = { chatId: after.channelId, webhook: await webhookOf(after, webhookSecret) };
-    const introducing = bots.map(async ({ botId, account }) => {
-      const result = await introduceBot(account, introduction);
-      if (!result.ok) warn(after, botId, result.failure.kind, 'a bot could not be introduced to its group');
-    });
-    await Promise.all(introducing);
+    await Promise.all(bots.map((bot) => introductions.introduce(after, bot, introduction)));
   }
 
   async function dismiss(bots: ConnectedBot[], connection: ChannelConnection): Promise<void> {
     const dismissing = bots.map(async ({ botId, account }) => {
+      introductions.forget(botId);
       const result = await account.deleteWebhook();
-      if (!result.ok) warn(connection, botId, result.failure.kind, 'the webhook of a bot could not be removed');
+      if (result.ok) return;
+      const fields = { tenant_id: connection.tenantId, connection_id: connection.id, bot_id: botId };
+      logger.warn({ ...fields, failure: result.failure.kind }, 'the webhook of a bot could not be removed');
     });
     await Promise.all(dismissing);
   }
 
-  function warn({ tenantId, id }: ChannelConnection, botId: string, failure: string, message: string): void {
-    logger.warn({ tenant_id: tenantId, connection_id: id, bot_id: botId, failure }, message);
-  }
-
   return {
     updates,
+    retryDeliveries: dependencies.retryDeliveries,
     botOf,
     secretsOf,
     completed(fields) {
@@ -122,6 +116,7 @@ export function createTelegramSetup(dependencies: TelegramSetupDependencies): Te
       telegram.forget(tenantId);
       if (current.length > 0) await dependencies.retryDeliveries(tenantId);
     },
+    close: () => introductions.close(),
   };
 }
 

@@ -3,7 +3,8 @@ import { describeProblem } from '../../channels/telegram/problemWords.ts';
 import { hashWebhookSecret, webhookSecretIn } from '../../channels/telegram/webhookAddress.ts';
 import type { Diagnosis, Problem, ProblemCode } from '../../contracts/diagnosis.ts';
 import type { ChannelConnection } from '../../db/queries/listChannelConnections.ts';
-import type { ConnectedBot, TelegramSetup } from './createTelegramSetup.ts';
+import type { ConnectedBot } from './connectedBot.ts';
+import type { TelegramSetup } from './createTelegramSetup.ts';
 
 /** What is wrong with a Telegram connection. `switchedOn`: does the tenant have Telegram switched on? */
 export async function diagnoseTelegram(
@@ -30,9 +31,10 @@ function expectedUpdates({ updates }: TelegramSetup, { webhookSecretHash }: Chan
   if (!publicUrl) return { mode: 'nowhere' };
   return {
     mode: 'webhook',
-    isOurs(url) {
+    placeOf(url) {
       const secret = webhookSecretIn(publicUrl, url);
-      return secret !== undefined && webhookSecretHash?.equals(hashWebhookSecret(secret)) === true;
+      if (secret === undefined) return 'elsewhere';
+      return webhookSecretHash?.equals(hashWebhookSecret(secret)) ? 'here' : 'outdated';
     },
   };
 }

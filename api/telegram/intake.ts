@@ -2,10 +2,15 @@ import { createHash } from 'node:crypto';
 import type { BaseLogger } from 'pino';
 import type { TelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
 import type { MembershipChange } from '../../channels/telegram/parseMembership.ts';
-import { type Answered, type ParsedUpdate, parseUpdate } from '../../channels/telegram/parseUpdate.ts';
+import {
+  type Answered,
+  type GroupUpgrade,
+  type ParsedUpdate,
+  parseUpdate,
+} from '../../channels/telegram/parseUpdate.ts';
 import type { SentFile } from '../../channels/telegram/sentFile.ts';
 import type { AgentCommandSignal } from '../../contracts/conversation.ts';
-import { CodedError, type ErrorCode } from '../../contracts/errors.ts';
+import { CodedError } from '../../contracts/errors.ts';
 import type { AgentsSettings } from '../../contracts/tenantSettings.ts';
 import type { ConversationRef } from '../../contracts/workflowId.ts';
 import type { Engine } from '../engine.ts';
@@ -18,8 +23,8 @@ import { topicCommand } from './topicCommand.ts';
 export interface IntakeDependencies {
   /** The id of the conversation whose topic this is, within the tenant. */
   findConversation(tenantId: string, topic: { chatId: string; threadId: number }): Promise<string | undefined>;
-  /** Ids of at most `limit` conversations whose deliveries wait for a repair of the channel. */
-  listParked(tenantId: string, limit: number): Promise<string[]>;
+  /** Has conversations try again at once what waits for a repair of the channel. */
+  retryParked(tenantId: string): Promise<void>;
   /** The id of the message that stands in this message of the topic. */
   findMirrored(ref: ConversationRef, telegramMessageId: number): Promise<string | undefined>;
   agentsSettings(tenantId: string): Promise<AgentsSettings>;
@@ -27,14 +32,13 @@ export interface IntakeDependencies {
   registerFile(ref: ConversationRef, key: string, file: SentFile): Promise<string>;
   /** Notes that a bot of the tenant's group lost its place or its rights there. */
   reportTrouble(tenantId: string, trouble: Damage): Promise<void>;
+  /** Takes the tenant's connection and topics along; throws `group_taken` where another tenant has the new id. */
+  moveGroup(tenantId: string, upgrade: Omit<GroupUpgrade, 'kind'>): Promise<void>;
   /** Notes that somebody wrote a command in the General topic. */
   reportMisplaced(tenantId: string): Promise<void>;
-  telegram: Pick<TelegramDirectory, 'hasBotNamed' | 'connectionsOf'>;
-  engine: Pick<
-    Engine,
-    'signalAgentMessage' | 'signalAgentEdit' | 'signalAgentCommand' | 'signalChannelRepaired' | 'command'
-  >;
-  limits: Pick<Limits, 'consume' | 'giveBack'>;
+  telegram: Pick<TelegramDirectory, 'hasBotNamed' | 'connectionsOf' | 'forget'>;
+  engine: Pick<Engine, 'signalAgentMessage' | 'signalAgentEdit' | 'signalAgentCommand' | 'command'>;
+  limits: Pick<Limits, 'consumeOnce' | 'giveBack'>;
   logger: Pick<BaseLogger, 'debug' | 'error'>;
 }
 
@@ -47,8 +51,7 @@ type Damage = Extract<MembershipChange, { kind: 'damaged' }>;
 /** A topic's row is written within milliseconds of the topic, or with the next attempt after a crash. */
 const NOTED_WITHIN_MS = 15_000;
 
-/** More than a group's budget can carry in ten minutes; the others try again by themselves every minute. */
-const MOST_REPAIRED = 200;
+const TOO_MANY_TITLES = 'Not renamed: this conversation has had as many new subjects as it may have in one day.';
 
 /**
  * Hands on what a person wrote in a topic. Resolves once it is durable, or when there is nothing to hand on; rejects when
@@ -58,11 +61,12 @@ export type TelegramIntake = (tenantId: string, update: unknown) => Promise<void
 
 export function createTelegramIntake({
   findConversation,
-  listParked,
+  retryParked,
   findMirrored,
   agentsSettings,
   registerFile,
   reportTrouble,
+  moveGroup,
   reportMisplaced,
   telegram,
   engine,
@@ -73,34 +77,47 @@ export function createTelegramIntake({
     logger.debug({ tenant_id: tenantId, reason }, 'an update was ignored');
   };
 
-  /** Best effort: whoever is not reached tries again by itself. */
-  async function tellParked(tenantId: string): Promise<void> {
-    const conversationIds = await listParked(tenantId, MOST_REPAIRED);
-    await Promise.allSettled(
-      conversationIds.map((conversationId) => engine.signalChannelRepaired({ tenantId, conversationId })),
-    );
-  }
-
   /** A bot may be in other groups as well. */
   async function isOurs(tenantId: string, group: string): Promise<boolean> {
     return (await telegram.connectionsOf(tenantId)).some(({ chatId }) => chatId === group);
   }
 
+  /** A plain group gets its other id when topics are switched on: what waited for just that may go out. */
+  async function follow(tenantId: string, { chatId, newChatId }: GroupUpgrade): Promise<void> {
+    if (!(await isOurs(tenantId, chatId))) return ignore(tenantId, 'not_our_group');
+    try {
+      await moveGroup(tenantId, { chatId, newChatId });
+    } catch (error) {
+      if (!(error instanceof CodedError && error.code === 'group_taken')) throw error;
+      const fields = { tenant_id: tenantId, chat_id: chatId, new_chat_id: newChatId, code: error.code };
+      return logger.error(fields, 'a group was upgraded to an id that another tenant has');
+    }
+    telegram.forget(tenantId);
+    await retryParked(tenantId);
+  }
+
   async function noteDamage(tenantId: string, damage: Damage): Promise<void> {
-    if (damage.letIn) await tellParked(tenantId);
+    if (damage.letIn) await retryParked(tenantId);
     if (!(await isOurs(tenantId, damage.chatId))) return ignore(tenantId, 'not_our_group');
     await reportTrouble(tenantId, damage);
     const fields = { tenant_id: tenantId, chat_id: damage.chatId, bot_id: damage.botId, trouble: damage.trouble };
     logger.error(fields, 'a bot lost its place or its rights in its group');
   }
 
-  const signalCommand = (ref: ConversationRef, signal: AgentCommandSignal) =>
-    limitRenames(limits, { ref, command: signal.command }, () => engine.signalAgentCommand(ref, signal));
+  /** Whoever is refused hears it in the topic, once: the copies of a command have its key. */
+  async function signalCommand(ref: ConversationRef, signal: AgentCommandSignal): Promise<void> {
+    try {
+      await limitRenames(limits, { ref, ...signal }, () => engine.signalAgentCommand(ref, signal));
+    } catch (error) {
+      if (!(error instanceof CodedError && error.code === 'rate_limited')) throw error;
+      await engine.signalAgentCommand(ref, { ...signal, command: { name: 'tell', text: TOO_MANY_TITLES } });
+    }
+  }
 
   async function handMessage(ref: ConversationRef, { key, agent, text, ...parsed }: Message): Promise<void> {
-    const { entities, file, album, replyTo } = parsed;
-    const files = file ? { attachments: [await registerFile(ref, key, file)] } : {};
-    const parts = album ? { album } : {};
+    const { entities, file, album, internal, replyTo } = parsed;
+    const files = file ? { attachments: [await registerFile(ref, key, file)], ...filePrint(file) } : {};
+    const parts = { ...(album ? { album } : {}), ...(internal ? { internal } : {}) };
     const answer = replyTo ? { replyTo: await answered(ref, replyTo) } : {};
     await engine.signalAgentMessage(ref, { key, agent, text, entities, ...answer, ...files, ...parts });
   }
@@ -112,10 +129,10 @@ export function createTelegramIntake({
   }
 
   /** Two edits within a second have the same date. */
-  function handEdit(ref: ConversationRef, { key: of, agent, text, entities, editedAt }: Edit): Promise<void> {
-    const print = createHash('sha256').update(text).digest('base64url').slice(0, 8);
-    const key = `${of}:edit:${editedAt}:${print}`;
-    return engine.signalAgentEdit(ref, { key, of, agent, text, entities, editedAt });
+  function handEdit(ref: ConversationRef, { key: of, agent, text, entities, file, editedAt }: Edit): Promise<void> {
+    const now = { text, entities, ...(file ? filePrint(file) : {}) };
+    const key = `${of}:edit:${editedAt}:${printOf(JSON.stringify(now))}`;
+    return engine.signalAgentEdit(ref, { key, of, agent, ...now, editedAt });
   }
 
   async function handOn(ref: ConversationRef, parsed: FromTopic): Promise<void> {
@@ -137,8 +154,9 @@ export function createTelegramIntake({
   return async (tenantId, update) => {
     const parsed = parseUpdate(update);
     if (parsed.kind === 'ignored') return ignore(tenantId, parsed.reason);
-    if (parsed.kind === 'repaired') return tellParked(tenantId);
+    if (parsed.kind === 'repaired') return retryParked(tenantId);
     if (parsed.kind === 'damaged') return noteDamage(tenantId, parsed);
+    if (parsed.kind === 'upgraded') return follow(tenantId, parsed);
     if (parsed.kind === 'lostPress') return answerLostPress(telegram, tenantId, parsed.queryId);
     const addressee = 'addressee' in parsed ? parsed.addressee : undefined;
     if (addressee && !(await telegram.hasBotNamed(tenantId, addressee))) return ignore(tenantId, 'for_another_bot');
@@ -158,13 +176,18 @@ export function createTelegramIntake({
     try {
       await handOn({ tenantId, conversationId }, parsed);
     } catch (error) {
-      // Purged while its topic is still there, or renamed too often: no repetition can help.
-      if (!(error instanceof CodedError && isFinal(error.code))) throw error;
+      // Purged while its topic is still there: no repetition can help.
+      if (!(error instanceof CodedError && error.code === 'conversation_not_found')) throw error;
       ignore(tenantId, error.code);
     }
   };
 }
 
-function isFinal(code: ErrorCode): boolean {
-  return code === 'conversation_not_found' || code === 'rate_limited';
+/** A conversation needs to tell some files from each other, and to keep nothing that leads to them. */
+function filePrint({ uniqueId }: SentFile): { filePrint: string } {
+  return { filePrint: printOf(uniqueId) };
+}
+
+function printOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 8);
 }

@@ -1,7 +1,7 @@
 import { type BotFindings, diagnoseBot } from '../../channels/telegram/diagnoseBot.ts';
 import type { ProblemCode } from '../../contracts/diagnosis.ts';
 import { CodedError, type ErrorCode, type ErrorDetail } from '../../contracts/errors.ts';
-import type { ConnectedBot } from './createTelegramSetup.ts';
+import type { ConnectedBot } from './connectedBot.ts';
 
 /** What no press of a button in the group mends: nothing is stored. The rest is for the diagnosis. */
 const FATAL: Partial<Record<ProblemCode, { code: ErrorCode; field: 'botTokens' | 'groupId' }>> = {

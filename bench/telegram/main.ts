@@ -1,4 +1,4 @@
-// Usage: npm run bench:telegram -- [--json] [--visitors N] [--messages N] [--seconds N] [--storm-rounds N] [--only rush|storm]
+// Usage: npm run bench:telegram -- [--json] [--visitors N] [--messages N] [--seconds N] [--storm-rounds N] [--storm-seconds N] [--only rush|storm]
 import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -16,7 +16,9 @@ const { values } = parseArgs({
     visitors: { type: 'string', default: '60' },
     messages: { type: 'string', default: '10' },
     seconds: { type: 'string', default: '60' },
-    'storm-rounds': { type: 'string', default: '3' },
+    'storm-rounds': { type: 'string', default: '4' },
+    /** Of one round. */
+    'storm-seconds': { type: 'string', default: '30' },
     only: { type: 'string' },
   },
 });
@@ -40,6 +42,7 @@ function linesOf({ rushes, storm, load1m }: Report): string[] {
   const ofStorm = storm
     ? [
         `other tenants' groups, ${storm.messages} messages: p50 / p95 / p99 ${triple(storm.calm)} ms calm, ${triple(storm.storm)} ms beside a storm of ${storm.refused} refusals`,
+        `  p99 by round: ${storm.rounds.map(({ kind, p99 }) => `${kind} ${p99}`).join(', ')} ms`,
         `  p99 ratio ${storm.p99Ratio} (goal: at most ${GOALS.p99Ratio})`,
       ]
     : [];
@@ -68,7 +71,8 @@ try {
         rushes.push(await measureRush(support, { bots, ...load }));
       }
       if (values.only !== 'rush') say('quiet groups beside a storm of 429s');
-      const storm = values.only === 'rush' ? undefined : await measureStorm(support, Number(values['storm-rounds']));
+      const stormLoad = { rounds: Number(values['storm-rounds']), roundSeconds: Number(values['storm-seconds']) };
+      const storm = values.only === 'rush' ? undefined : await measureStorm(support, stormLoad);
       const report: Report = { rushes, storm, load1m: rounded(loadavg()[0] ?? 0) };
       console.log(linesOf(report).join('\n'));
       if (values.json) console.log(JSON.stringify(report));

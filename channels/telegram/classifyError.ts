@@ -14,8 +14,12 @@ const DESCRIPTIONS: readonly [pattern: RegExp, meaning: ClassifiedError][] = [
   [/message to (edit|pin|react) not found|message_id_invalid|message can't be edited/i, { kind: 'message_gone' }],
   [/topic_closed/i, { kind: 'topic_closed' }],
   [/not enough rights|have no rights|admin_required|need administrator rights/i, parked('rights_missing')],
+  [/chat_write_forbidden|chat_restricted|chat_send_\w+_forbidden|user_banned_in_channel/i, parked('rights_missing')],
   [/chat is not a forum/i, parked('not_a_forum')],
-  [/chat not found|group chat was deactivated|group is deactivated/i, parked('group_gone')],
+  [
+    /chat not found|group chat was deactivated|group is deactivated|channel_private|channel_invalid/i,
+    parked('group_gone'),
+  ],
 ];
 
 /**

@@ -4,10 +4,13 @@ import type { ChannelFailure } from '../port.ts';
 import { ALLOWED_UPDATES, type BotAccount } from './createBotAccount.ts';
 import { describeProblem } from './problemWords.ts';
 
-/** How the bot's updates are to come in. `isOurs`: does this address lead to the connection? */
+/** Where a webhook leads: to the connection, to one that it had before, or to another program. */
+type WebhookPlace = 'here' | 'outdated' | 'elsewhere';
+
+/** How the bot's updates are to come in. */
 export type ExpectedUpdates =
   | { mode: 'polling' }
-  | { mode: 'webhook'; isOurs(url: string): boolean }
+  | { mode: 'webhook'; placeOf(url: string): WebhookPlace }
   /** By webhook, at an address that nobody has told. */
   | { mode: 'nowhere' }
   /** Not to be judged: they are not set up yet. */
@@ -105,8 +108,10 @@ function judgeWebhook(webhook: WebhookInfo, updates: ExpectedUpdates, found: Fou
   if (updates.mode === 'polling') return url === '' ? undefined : found('webhook_in_the_way');
   if (updates.mode === 'nowhere') return found('public_url_missing');
   if (url === '') return found('webhook_missing');
-  // The path may be a secret of another program, or of an earlier set-up of ours.
-  if (!updates.isOurs(url)) return found('webhook_elsewhere', URL.parse(url)?.host);
+  const place = updates.placeOf(url);
+  if (place === 'outdated') return found('webhook_outdated');
+  // The path may be a secret of another program.
+  if (place === 'elsewhere') return found('webhook_elsewhere', URL.parse(url)?.host);
   const asked: readonly string[] = webhook.allowed_updates ?? ALLOWED_UPDATES;
   const missing = ALLOWED_UPDATES.filter((kind) => !asked.includes(kind));
   if (missing.length > 0) found('webhook_deaf', missing.join(', '));

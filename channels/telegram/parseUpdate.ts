@@ -3,10 +3,11 @@ import type { Agent } from '../../contracts/conversation.ts';
 import type { TextEntity } from '../../contracts/message.ts';
 import { messageEntitySchema, readEntities } from './formatting/readEntities.ts';
 import { groupAsAgent } from './groupAsAgent.ts';
-import { findCommand, parseCommand, type TopicOrder } from './parseCommand.ts';
+import { findCommand, type ParsedCommand, parseCommand, type TopicOrder } from './parseCommand.ts';
 import { type MembershipChange, parseMembership } from './parseMembership.ts';
 import { type ButtonPress, parsePress } from './parsePress.ts';
 import { type SentFile, sentFileOf, stickerWord } from './sentFile.ts';
+import { contentThatStays } from './stayingContent.ts';
 
 /** Where something was said. `key` identifies it for ever, however often Telegram repeats the update. */
 interface Said {
@@ -36,6 +37,12 @@ interface Words {
   entities: TextEntity[];
 }
 
+/** Parts of an album have its `id` in common. By its caption one may keep all of it from the visitor; `mistake` is for the agents. */
+interface AlbumPart {
+  album?: { id: string; place: number };
+  internal?: { mistake?: string };
+}
+
 /** What a message in the topic answers: `quote` is what the agent picked out of it. */
 export interface Answered {
   messageId: number;
@@ -44,10 +51,10 @@ export interface Answered {
 }
 
 export type ParsedUpdate =
-  /** Parts of an album have its `id` in common; a file may have no text. */
-  | ({ kind: 'message'; file?: SentFile; album?: { id: string; place: number }; replyTo?: Answered } & Words & Said)
-  /** The message with this key says something else now; `editedAt` is epoch milliseconds. */
-  | ({ kind: 'edit'; editedAt: number } & Words & Said)
+  /** A file may have no text. */
+  | ({ kind: 'message'; file?: SentFile; replyTo?: Answered } & AlbumPart & Words & Said)
+  /** The message with this key says something else now, or has another file; `editedAt` is epoch milliseconds. */
+  | ({ kind: 'edit'; file?: SentFile; editedAt: number } & Words & Said)
   | ({ kind: 'press' } & ButtonPress & Said)
   /** `addressee` is the bot's user name that the command names: with several bots in a group it may be another's. */
   | ({ kind: 'command'; order: TopicOrder; addressee?: string } & Said)
@@ -56,7 +63,18 @@ export type ParsedUpdate =
   /** A command in the General topic, where no conversation is. */
   | { kind: 'misplacedCommand'; chatId: string; addressee?: string }
   | MembershipChange
+  | GroupUpgrade
   | { kind: 'ignored'; reason: IgnoredReason };
+
+/** The group has another id from now on, under which its topics go on. */
+export interface GroupUpgrade {
+  kind: 'upgraded';
+  chatId: string;
+  newChatId: string;
+}
+/** Of what a caption may ask for, a note alone makes sense beside a file: the rest would lose the file without a word. */
+const NO_COMMAND_WITH_FILES =
+  'A command goes alone, without files. Nothing was done, and the visitor has seen nothing.';
 
 /** Telegram's own account for administrators who write in the group's name. */
 const GROUP_ANONYMOUS_BOT = 1_087_968_824;
@@ -79,6 +97,8 @@ const messageSchema = z.object({
   media_group_id: z.string().optional(),
   reply_to_message: z.unknown().optional(),
   quote: z.object({ text: z.string() }).optional(),
+  migrate_to_chat_id: z.number().optional(),
+  migrate_from_chat_id: z.number().optional(),
 });
 type TelegramMessage = z.infer<typeof messageSchema>;
 
@@ -106,10 +126,7 @@ const BY_HAND = [
 ] as const;
 
 /** Kinds of content that a person may send; a message without any is a service message. */
-const CONTENT_FIELDS = [
-  ...['text', 'photo', 'document', 'voice', 'audio', 'video', 'video_note', 'animation', 'sticker'],
-  ...['location', 'venue', 'contact', 'poll', 'dice', 'story', 'paid_media', 'checklist'],
-];
+const CONTENT_FIELDS = ['text', 'photo', 'document', 'voice', 'audio', 'video', 'video_note', 'animation', 'sticker'];
 
 /** What an update means for support. */
 export function parseUpdate(update: unknown): ParsedUpdate {
@@ -122,12 +139,25 @@ export function parseUpdate(update: unknown): ParsedUpdate {
   return parseMessage(envelope.data.message);
 }
 
+/** Telegram tells it in both groups, the one that was and the one that is. */
+function upgradeOf({
+  chat,
+  migrate_to_chat_id: to,
+  migrate_from_chat_id: from,
+}: TelegramMessage): GroupUpgrade | undefined {
+  if (to !== undefined) return { kind: 'upgraded', chatId: String(chat.id), newChatId: String(to) };
+  if (from !== undefined) return { kind: 'upgraded', chatId: String(from), newChatId: String(chat.id) };
+  return undefined;
+}
+
 function parseMessage(content: unknown): ParsedUpdate {
   const parsed = messageSchema.safeParse(content);
   if (!parsed.success) return ignored('not_a_message');
   const message = parsed.data;
   const chatId = String(message.chat.id);
   if (message.chat.type !== 'supergroup' && message.chat.type !== 'group') return ignored('private_chat');
+  const upgrade = upgradeOf(message);
+  if (upgrade) return upgrade;
   const order = orderByHand(content);
   if (!order && !hasContent(content)) return ignored('service_message');
   if (!message.is_topic_message || message.message_thread_id === undefined) return inGeneral(message);
@@ -139,25 +169,40 @@ function parseMessage(content: unknown): ParsedUpdate {
   if (order) return { kind: 'command', order, ...said };
   const answer = answered(message);
   const rest = { ...said, ...(answer ? { replyTo: answer } : {}) };
+  const staying = contentThatStays(content);
+  if (staying) return { kind: 'command', order: { name: 'mistaken', words: staying }, ...said };
   const file = sentFileOf(content);
   const text = message.text ?? message.caption ?? stickerWord(content) ?? '';
   const entities = readEntities(text, message.entities ?? message.caption_entities ?? []);
+  const command = commandOf(message, { text, hasFile: file !== undefined });
   if (file && message.media_group_id !== undefined) {
     const album = { id: message.media_group_id, place: message.message_id };
-    return { kind: 'message', text, entities, file, album, ...rest };
+    const words = command ? internalWords(command) : { text, entities };
+    return { kind: 'message', ...words, file, album, ...rest };
   }
-  if (text.trim() === '') return file ? { kind: 'message', text: '', entities: [], file, ...rest } : ignored('no_text');
-  const command = parseCommand(text, message.date * 1_000);
   if (command) return { kind: 'command', ...command, ...said };
+  if (text.trim() === '') return file ? { kind: 'message', text: '', entities: [], file, ...rest } : ignored('no_text');
   return { kind: 'message', text, entities, ...(file ? { file } : {}), ...rest };
 }
 
-/** A message that has become a command is none: what it said before is with the visitor. */
+function commandOf({ date }: TelegramMessage, said: { text: string; hasFile: boolean }): ParsedCommand | undefined {
+  const command = parseCommand(said.text, date * 1_000);
+  if (!command || !said.hasFile || command.order.name === 'note' || command.order.name === 'mistaken') return command;
+  return { order: { name: 'mistaken', words: NO_COMMAND_WITH_FILES } };
+}
+
+/** What a part of an album says whose caption is no word for the visitor. */
+function internalWords({ order }: ParsedCommand): Words & AlbumPart {
+  const mistake = order.name === 'mistaken' ? { mistake: order.words } : {};
+  return { text: order.name === 'note' ? order.text : '', entities: [], internal: mistake };
+}
+
+/** A message that has become a command or a note is none: what it said before is with the visitor. */
 function edited(now: ParsedUpdate): ParsedUpdate {
-  if (now.kind === 'command') return ignored('edited_command');
+  if (now.kind === 'command' || (now.kind === 'message' && now.internal)) return ignored('edited_command');
   if (now.kind !== 'message') return now;
-  const { text, entities, chatId, threadId, key, agent, editedAt = 0 } = now;
-  return { kind: 'edit', text, entities, chatId, threadId, key, agent, editedAt };
+  const { text, entities, file, chatId, threadId, key, agent, editedAt = 0 } = now;
+  return { kind: 'edit', text, entities, ...(file ? { file } : {}), chatId, threadId, key, agent, editedAt };
 }
 
 function pressed(query: unknown): ParsedUpdate {
@@ -209,7 +254,11 @@ function topicStart({ reply_to_message }: TelegramMessage): Pick<Said, 'topicMad
 }
 
 function hasContent(message: unknown): boolean {
-  return typeof message === 'object' && message !== null && CONTENT_FIELDS.some((field) => field in message);
+  return (
+    typeof message === 'object' &&
+    message !== null &&
+    (CONTENT_FIELDS.some((field) => field in message) || contentThatStays(message) !== undefined)
+  );
 }
 
 function ignored(reason: IgnoredReason): ParsedUpdate {

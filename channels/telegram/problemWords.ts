@@ -106,7 +106,12 @@ const WORDS: Record<ProblemCode, (context: ProblemContext) => Words> = {
     severity: 'blocking',
     problem: `${bot} has no webhook: what agents write does not arrive.`,
     remedy:
-      'Connect the group again, or set BOT_TOKEN’s connection up by a restart of the worker: both set the webhook.',
+      'If it was connected only now, wait a minute: Telegram is told again until it hears. Else connect the group again, or, for BOT_TOKEN’s, restart the worker.',
+  }),
+  webhook_outdated: ({ bot }) => ({
+    severity: 'blocking',
+    problem: `The webhook of ${bot} leads to an earlier set-up of this installation: Telegram has not heard of the present one.`,
+    remedy: 'Wait a minute: it is told again by itself until it hears. If this stays, connect the group again.',
   }),
   webhook_elsewhere: ({ bot, detail }) => ({
     severity: 'blocking',

@@ -4,6 +4,8 @@ import { z } from 'zod';
 export interface SentFile {
   /** Good for the bot that was told of it. */
   fileId: string;
+  /** The same over time and for every bot. */
+  uniqueId: string;
   /** As it was called, or what it is. */
   name: string;
   /** In bytes; 0 when Telegram does not say. */
@@ -12,6 +14,7 @@ export interface SentFile {
 
 const fileSchema = z.object({
   file_id: z.string(),
+  file_unique_id: z.string(),
   file_size: z.number().int().nonnegative().default(0),
   file_name: z.string().optional(),
 });
@@ -59,6 +62,9 @@ export function stickerWord(content: unknown): string | undefined {
   return sticker && (sticker.emoji ?? '🙂');
 }
 
-function sentFile({ file_id, file_size, file_name }: z.infer<typeof fileSchema>, name: string): SentFile {
-  return { fileId: file_id, name: file_name ?? name, size: file_size };
+function sentFile(
+  { file_id, file_unique_id, file_size, file_name }: z.infer<typeof fileSchema>,
+  name: string,
+): SentFile {
+  return { fileId: file_id, uniqueId: file_unique_id, name: file_name ?? name, size: file_size };
 }

@@ -23,7 +23,7 @@ export const channelConnections = pgTable(
     type: text('type', { enum: CHANNEL_TYPES }).notNull(),
     channelId: text('channel_id'),
     status: text('status', { enum: CONNECTION_STATUSES }).notNull().default('active'),
-    /** What is no secret, e.g. `defaultTopicId`. */
+    /** What is no secret. */
     settings: jsonb('settings').$type<Record<string, unknown>>().notNull().default({}),
     /** JSON, encrypted with the tenant's data key. */
     secrets: bytea('secrets'),

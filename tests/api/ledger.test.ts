@@ -6,9 +6,10 @@ import type { LedgerRow, LedgerState } from '../../contracts/ledger.ts';
 import { DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
 import { listAudit } from '../../db/queries/audit/listAudit.ts';
 import { outbox } from '../../db/schema/outbox.ts';
+import { sites } from '../../db/schema/sites.ts';
 import { withTenant } from '../../db/withTenant.ts';
 import { issueKey } from './support/issueKey.ts';
-import { type Stack, startStack } from './support/stack.ts';
+import { ORIGIN, type Stack, startStack } from './support/stack.ts';
 import { openConversation, request, VisitorClient } from './support/visitor.ts';
 
 interface LedgerAnswer {
@@ -112,6 +113,42 @@ describe('the delivery ledger over HTTP', () => {
     const stranger = { ...notice, key: `${key}-2`, conversationId: randomUUID() };
     expect(await call('', stranger)).toMatchObject({ status: 404, body: { code: 'conversation_not_found' } });
     expect(await call('', { ...notice, key: `${key}-3` }, auditor)).toMatchObject({ status: 403 });
+  });
+
+  it('gives a new key to one of the conversations that ask for it at once, and tells the others so', async () => {
+    const asking = [await converse(), await converse(), await converse()];
+    const key = `order-${randomUUID()}`;
+    const answers = await Promise.all(
+      asking.map((conversationId) => call('', { key, conversationId, text: `For ${conversationId}` })),
+    );
+    expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([202, 409, 409]);
+    const holder = asking[answers.findIndex(({ status }) => status === 202)] ?? '';
+    await expect.poll(async () => (await rowOf(holder, key))?.kind).toBe('notice');
+    const lines = await listAudit(stack.db, DEFAULT_TENANT_ID, { limit: 10 });
+    expect(lines.filter(({ target }) => target === `outbox/${key}`).map(({ data }) => data['conversationId'])).toEqual([
+      holder,
+    ]);
+  });
+
+  it('refuses a notice for a conversation that never gets a topic, and writes nothing down', async () => {
+    const id = randomUUID();
+    const settings = { topicPolicy: 'never', aiEnabled: false };
+    await withTenant(stack.db, DEFAULT_TENANT_ID, (tx) =>
+      tx
+        .insert(sites)
+        .values({ tenantId: DEFAULT_TENANT_ID, id, key: id, name: 'Bot alone', allowedOrigins: [ORIGIN], settings }),
+    );
+    const { conversationId, token } = await openConversation(api.url, { siteKey: id, origin: ORIGIN });
+    const visitor = await VisitorClient.join(api.url, token);
+    visitor.say('Anybody there?');
+    await visitor.next('message');
+    visitor.leave();
+    const key = `order-${randomUUID()}`;
+    const refused = await call('', { key, conversationId, text: 'The carrier has called' });
+    expect(refused).toMatchObject({ status: 409, body: { code: 'no_topic' } });
+    expect(await rowOf(conversationId, key)).toBeUndefined();
+    const lines = await listAudit(stack.db, DEFAULT_TENANT_ID, { limit: 10 });
+    expect(lines.map(({ target }) => target)).not.toContain(`outbox/${key}`);
   });
 
   it('lets rows go out again, or never, by way of the conversation, and writes down who asked', async () => {

@@ -55,9 +55,10 @@ describe('limits over two instances', () => {
     const pings = () => Promise.all(clients.map((client) => client.ping().catch(() => 'away')));
     await expect.poll(pings).toEqual(['PONG', 'PONG']);
   }
-  async function passes(limits: Limits, key = 'subject'): Promise<boolean> {
+  const passes = (limits: Limits, key = 'subject') => letsThrough(() => limits.consume('ip.start', key));
+  async function letsThrough(run: () => Promise<void>): Promise<boolean> {
     try {
-      await limits.consume('ip.start', key);
+      await run();
       return true;
     } catch (error) {
       if (!(error instanceof CodedError) || !error.retryAfterSeconds) throw error;
@@ -72,6 +73,21 @@ describe('limits over two instances', () => {
 
   it('count together, exactly, however many come at once', async () => {
     expect(await passedOf(60)).toBe(10);
+  });
+
+  it('count once what has a name, and give each copy of it the same answer', async () => {
+    const rename = (limits: Limits, title: string) =>
+      letsThrough(() => limits.consumeOnce('conversation.rename', 'one', title));
+    const titles = ['A', 'B', 'C', 'D', 'E'];
+    const copies = await Promise.all(
+      titles.map((title) => Promise.all([...instances, ...instances].map((limits) => rename(limits, title)))),
+    );
+    expect(copies.map((answers) => new Set(answers).size)).toEqual([1, 1, 1, 1, 1]);
+    const taken = titles.filter((_title, index) => copies[index]?.[0]);
+    expect(taken).toHaveLength(3);
+    await instances[0].giveBack('conversation.rename', 'one', taken[0] ?? '');
+    expect(await rename(instances[1], 'F')).toBe(true);
+    expect(await rename(instances[0], 'G')).toBe(false);
   });
 
   it('keep out together whom one of them struck', async () => {

@@ -226,6 +226,11 @@ describe('the webhooks of a tenant', () => {
     await until(async () => (await failed()).length === 2, 'what is kept as failed');
     expect(receiver.at(hook.path)).toHaveLength(1);
 
+    // Nothing is said to be on its way to where nothing is sent.
+    for (const body of [{ failedSince: since }, { eventId: (await failed())[0]?.eventId }]) {
+      const refused = await call(`/${hook.id}/resend`, { body });
+      expect([refused.status, refused.body['code']]).toEqual([409, 'webhook_disabled']);
+    }
     receiver.answers.delete(hook.path);
     const missed = (await failed()).map(({ eventId }) => eventId);
     expect((await call(`/${hook.id}`, { method: 'PATCH', body: { status: 'active' } })).body).toMatchObject({
@@ -244,6 +249,11 @@ describe('the webhooks of a tenant', () => {
     ).toEqual(new Set(missed));
   });
 
+  const sweep = () =>
+    client.workflow.execute<typeof webhookSweep>('webhookSweep', {
+      ...{ workflowId: `sweep-${uuidv7()}`, taskQueue: CONVERSATION_TASK_QUEUE, args: [] },
+    });
+
   it('are found by the sweep when nobody told them what is due', async () => {
     const hook = await endpoint({ events: ['message.added'] });
     await say();
@@ -251,9 +261,29 @@ describe('the webhooks of a tenant', () => {
     await until(async () => (await attemptsOf(hook)).length > 0, 'the attempt');
     await withTenant(stack.db, tenantId, (tx) => tx.update(webhookDeliveries).set({ state: 'pending' }));
     const before = receiver.at(hook.path).length;
-    await client.workflow.execute<typeof webhookSweep>('webhookSweep', {
-      ...{ workflowId: `sweep-${uuidv7()}`, taskQueue: CONVERSATION_TASK_QUEUE, args: [] },
-    });
+    await sweep();
+    await receiver.settled(hook.path, before + 1);
+  });
+
+  it('are left alone by the sweep where the receiver asked for a rest', async () => {
+    const hook = await endpoint({ events: ['message.added'] });
+    receiver.answers.set(hook.path, () => ({ status: 429, headers: { 'retry-after': '7200' } }));
+    await say();
+    await until(async () => (await attemptsOf(hook)).length > 0, 'the attempt');
+    const workflow = client.workflow.getHandle(webhookWorkflowId({ tenantId, endpointId: hook.id }));
+    const isAsleep = async () => Boolean((await workflow.fetchHistory()).events?.at(-1)?.timerStartedEventAttributes);
+    await until(isAsleep, 'the pause');
+    // Whoever wakes it now begins another run.
+    await workflow.terminate();
+    const update = (change: string) =>
+      withTenant(stack.db, tenantId, (tx) => tx.$client.query(`UPDATE webhook_${change}`));
+    await update("deliveries SET next_attempt_at = now() WHERE state = 'pending'");
+    await sweep();
+    expect((await workflow.describe()).status.name).toBe('TERMINATED');
+    receiver.answers.delete(hook.path);
+    const before = receiver.at(hook.path).length;
+    await update('endpoints SET hold_until = now()');
+    await sweep();
     await receiver.settled(hook.path, before + 1);
   });
 

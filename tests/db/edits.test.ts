@@ -47,6 +47,8 @@ test('what an agent changed is read everywhere, by the newest edit alone, and no
     editedAt: Date.UTC(2026, 0, 2, 3, 5, second),
   });
   await record({ messages: [question, reply] });
+  await record({ edits: [edit(reply.id, 'At ten', 2)] });
+  // Telegram's dates are in seconds: of two the later one holds.
   await record({ edits: [edit(reply.id, 'At eleven', 2), edit(question.id, 'Never', 3)] });
   await record({ edits: [edit(reply.id, 'Too late', 1), edit(uuidV7(), 'Nothing', 4)] });
 
@@ -56,7 +58,10 @@ test('what an agent changed is read everywhere, by the newest edit alone, and no
   expect(await listEdits({ db, words }, ref, { upToSeq: 2, limit: 5 })).toEqual([messages[1]]);
   expect(await listEdits({ db, words }, ref, { upToSeq: 1, limit: 5 })).toEqual([]);
   const told = frames.flatMap((frame) => (frame.type === 'message_edited' ? [[frame.seq, frame.text]] : []));
-  expect(told).toEqual([[2, 'At eleven']]);
+  expect(told).toEqual([
+    [2, 'At ten'],
+    [2, 'At eleven'],
+  ]);
 
   await words.ready(ref.tenantId);
   const { conversationId } = ref;

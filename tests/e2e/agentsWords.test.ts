@@ -49,6 +49,8 @@ test('shows what an agent answers, and what became of it', async () => {
 
   const { id, seq } = said;
   const edit = { type: 'message_edited' as const, id, seq, entities: [] };
+  // Telegram's dates are in seconds: of two the later one holds.
+  stub.push({ ...edit, text: 'At half past nine', editedAt: '2026-01-01T10:00:02.000Z' });
   stub.push({ ...edit, text: 'At ten', editedAt: '2026-01-01T10:00:02.000Z' });
   stub.push({ ...edit, text: 'At eight', editedAt: '2026-01-01T10:00:01.000Z' });
   const edited = page.locator('.row.site', { hasText: 'At ten' });

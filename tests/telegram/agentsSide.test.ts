@@ -127,6 +127,40 @@ describe("the agents' side of a topic", () => {
     expect(visit.heard()).toEqual(['Mine']);
   });
 
+  it('counts a new subject once for all bots that tell of it, and says when there were too many', async () => {
+    const theirs = await telegram.tenant();
+    const group = await telegram.group();
+    const others = await Promise.all([telegram.bot(group.groupId), telegram.bot(group.groupId)]);
+    const botTokens = [group, ...others].map(({ token }) => token);
+    const body = { groupId: String(group.groupId), botTokens };
+    await theirs.call('channels/telegram', { body });
+    const { threadId } = await telegram.visit(theirs, group.groupId, 'Name me');
+    const place = { groupId: group.groupId, threadId };
+    for (const title of ['One', 'Two', 'Three', 'Four']) {
+      await telegram.emulator.postMessage({ ...place, text: `/rename ${title}` });
+    }
+    const refusals = async () => {
+      const listed = await telegram.emulator.listMessages(place);
+      return listed.filter(({ message }) => message.text?.includes('Not renamed')).length;
+    };
+    await expect.poll(refusals, DUE).toBe(1);
+    const name = async () =>
+      (await telegram.emulator.listTopics(place)).find((topic) => topic.threadId === threadId)?.name;
+    await expect.poll(name, DUE).toContain('Three');
+    await expect.poll(() => telegram.emulator.listUpdates({ botId: others[1].botId }), DUE).toEqual([]);
+    expect(await refusals()).toBe(1);
+  });
+
+  it('answers what cannot be passed on, and who edits a note as if it could be sent by that', async () => {
+    await telegram.emulator.postLocation({ groupId, threadId: visit.threadId, latitude: 1, longitude: 2 });
+    const { messageId } = await post('// for us');
+    await telegram.emulator.editMessage({ groupId, messageId, text: 'For you' });
+    await expect
+      .poll(async () => (await texts()).join('\n'), DUE)
+      .toMatch(/Not passed on: a location[\s\S]*does not get this message/);
+    expect(visit.heard()).toEqual([]);
+  });
+
   it('brings formatting, answers and edits to the visitor', async () => {
     const mirrored = async () =>
       (await inTopic()).find(({ message }) => message.text?.includes(`Visitor number ${marks}`))?.message.message_id;

@@ -23,6 +23,7 @@ describe("the first tenant's Telegram, as the environment names it", () => {
   let emulator: TelegramEmulator;
   let groupId: number;
   let logs: { level: string; code: unknown }[];
+  let retried: string[];
 
   beforeAll(async () => {
     await migrate(inject('servers').ownerUrl);
@@ -32,6 +33,7 @@ describe("the first tenant's Telegram, as the environment names it", () => {
   beforeEach(async () => {
     groupId = -1_006_000_000_000 - randomInt(1, 1_000_000_000);
     logs = [];
+    retried = [];
     emulator = await startTelegramEmulator({ limits: 'off', seed: { botToken: BOT_TOKEN, groupId } });
   });
   afterEach(async () => {
@@ -55,7 +57,13 @@ describe("the first tenant's Telegram, as the environment names it", () => {
     });
     const logTo = (level: string) => (fields: { code?: unknown }) => void logs.push({ level, code: fields.code });
     const logger = { info: logTo('info'), warn: logTo('warn'), error: logTo('error') };
-    const introduce = await connectDefaultTelegram({ env, db, secrets: openKeys(env, db).secrets, logger });
+    const introduce = await connectDefaultTelegram({
+      env,
+      db,
+      secrets: openKeys(env, db).secrets,
+      retryDeliveries: async (tenantId) => void retried.push(tenantId),
+      logger,
+    });
     await introduce?.(new AbortController().signal);
   }
   const webhook = async () => {
@@ -74,6 +82,13 @@ describe("the first tenant's Telegram, as the environment names it", () => {
     expect(await webhook()).toBe(url);
     await start({ PUBLIC_URL: 'https://parley.example', WEBHOOK_SECRET: 'a-secret-that-is-given' });
     expect(await webhook()).toBe('https://parley.example/v1/telegram/webhook/a-secret-that-is-given');
+  });
+
+  it('has what waited delivered when its group is new, and is left alone after that', async () => {
+    await start();
+    expect(retried).toEqual([DEFAULT_TENANT_ID]);
+    await start();
+    expect(retried).toEqual([DEFAULT_TENANT_ID]);
   });
 
   it('is told in the log what is wrong', async () => {

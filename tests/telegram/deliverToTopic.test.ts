@@ -1,4 +1,3 @@
-import { ApplicationFailure } from '@temporalio/common';
 import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { POSSIBLE_REPEAT } from '../../activities/delivery/composeWrite.ts';
 import { migrate } from '../../db/migrate.ts';
@@ -122,9 +121,7 @@ describe('deliverToTopic', () => {
     await chat.says('one');
     await chat.deliver();
     await desk.emulator.injectFault({ kind: 'retryAfter', method: 'sendMessage', seconds: 3 });
-    const failure = await chat.deliver().catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(ApplicationFailure);
-    expect(failure).toMatchObject({ type: 'TelegramThrottled', nextRetryDelay: 3_000 });
+    expect(await chat.deliver()).toEqual({ kind: 'sent', settled: 0, more: true });
 
     const paused = await chat.deliver();
     expect(paused).toMatchObject({ kind: 'wait', waitMs: expect.any(Number) });
@@ -143,7 +140,16 @@ describe('deliverToTopic', () => {
     await chat.says('one');
     await chat.deliver();
     await desk.emulator.injectFault({ kind: 'retryAfter', method: 'sendMessage', seconds: 10_072 });
-    expect(await chat.deliver()).toEqual({ kind: 'parked', reason: 'throttled', retryMs: 10_072_000 });
+    expect(await chat.deliver()).toEqual({ kind: 'sent', settled: 0, more: true });
+    expect(await chat.deliver()).toEqual({
+      kind: 'parked',
+      reason: 'throttled',
+      retryMs: expect.closeTo(10_072_000, -3),
+    });
+    const [row] = await chat.rows();
+    expect(row).toMatchObject({ state: 'parked', lastError: 'throttled' });
+    const inMs = (row?.nextAttemptAt?.getTime() ?? 0) - Date.now();
+    expect(inMs).toBeGreaterThan(10_000_000);
   });
 
   it('goes on with another bot while one is throttled', async () => {

@@ -17,17 +17,22 @@ describe('files between a visitor and a topic', () => {
   beforeAll(async () => {
     telegram = await startTelegramStack();
   });
-  beforeEach(async () => {
-    // A group of its own: its budget is the real one.
+  beforeEach(() => open());
+  afterAll(() => telegram.stop());
+
+  /** A group of its own: its budget is the real one. Returns the bots that serve it. */
+  async function open(otherBots = 0) {
     tenant = await telegram.tenant();
-    const group = await telegram.group();
+    const { botId, ...group } = await telegram.group();
     groupId = group.groupId;
-    const body = { groupId: String(groupId), botTokens: [group.token] };
+    const bots = [{ botId, token: group.token }];
+    while (bots.length <= otherBots) bots.push(await telegram.bot(groupId));
+    const body = { groupId: String(groupId), botTokens: bots.map((bot) => bot.token) };
     await tenant.call('channels/telegram', { body });
     visit = await telegram.visit(tenant, groupId, `Hello ${randomUUID()}`);
     token = await freshToken(telegram.apiUrl, { siteKey: tenant.siteKey, origin: ORIGIN }, visit.conversationId);
-  });
-  afterAll(() => telegram.stop());
+    return bots.map((bot) => bot.botId);
+  }
 
   async function upload(bytes: Buffer, name: string): Promise<string> {
     const form = new FormData();
@@ -48,6 +53,11 @@ describe('files between a visitor and a topic', () => {
     return listed
       .map(({ message }) => message)
       .filter(({ photo, document, voice, from }) => from?.is_bot && (photo ?? document ?? voice));
+  }
+
+  async function textsInTopic(): Promise<string> {
+    const listed = await telegram.emulator.listMessages({ groupId, threadId: visit.threadId });
+    return listed.map(({ message }) => message.text ?? '').join('\n');
   }
 
   async function bytesOf({ id }: Attachment): Promise<Buffer> {
@@ -128,6 +138,42 @@ describe('files between a visitor and a topic', () => {
     await telegram.emulator.clearFaults();
   });
 
+  it.each(['revoked', 'throttled', 'out of reach', 'told of nothing'] as const)(
+    "gives the visitor an agent's file by another bot while the first is %s",
+    async (state) => {
+      const [botId = 0] = await open(1);
+      const refused = { method: 'getFile', botId, count: 1_000 } as const;
+      if (state === 'revoked') await telegram.emulator.revokeToken({ botId });
+      if (state === 'throttled')
+        await telegram.emulator.injectFault({ ...refused, kind: 'retryAfter', seconds: 10_000 });
+      if (state === 'out of reach') await telegram.emulator.injectFault({ ...refused, kind: 'serverError' });
+      if (state === 'told of nothing') await telegram.emulator.injectFault({ ...refused, kind: 'refuse', code: 400 });
+      const file = { base64: PDF.toString('base64'), fileName: 'offer.pdf', caption: `Our offer, ${state}` };
+      await telegram.emulator.postDocument({ groupId, threadId: visit.threadId, ...file });
+      const [attachment] = (await fromAgent(file.caption)).attachments ?? [];
+      expect(attachment && (await bytesOf(attachment))).toEqual(PDF);
+      await telegram.emulator.clearFaults();
+    },
+  );
+
+  it('puts an album of a visitor into the topic of several bots once, in order, though one of them is revoked', async () => {
+    const [botId = 0] = await open(2);
+    say('Before', [await upload(PDF, 'before.pdf')]);
+    await expect.poll(async () => (await inTopic()).length, { timeout: 15_000 }).toBe(1);
+    await telegram.emulator.revokeToken({ botId });
+    const names = ['1.pdf', '2.pdf', '3.pdf', '4.pdf'];
+    say('Four papers', await Promise.all(names.map((name) => upload(PDF, name))));
+    say('And a picture', [await upload(PNG, 'room.png')]);
+    await expect.poll(async () => (await inTopic()).at(-1)?.photo, { timeout: 20_000 }).toBeDefined();
+    const sent = await inTopic();
+    expect(sent.map(({ document }) => document?.file_name)).toEqual(['before.pdf', ...names, undefined]);
+    expect(sent.map(({ caption }) => caption?.replace(/^.*: /, ''))).toEqual([
+      ...['Before', 'Four papers', undefined, undefined, undefined],
+      'And a picture',
+    ]);
+    expect(sent.slice(1).map(({ from }) => from?.id)).not.toContain(botId);
+  });
+
   it("puts an agent's album together, and says after it what was said after it", async () => {
     const place = { groupId, threadId: visit.threadId, mediaGroupId: '77' };
     const base64 = PNG.toString('base64');
@@ -141,18 +187,42 @@ describe('files between a visitor and a topic', () => {
     ]);
   });
 
+  it("keeps an agent's album to the agents whose caption is a note or a mistyped command, also when it becomes one", async () => {
+    const place = { groupId, threadId: visit.threadId };
+    const post = (mediaGroupId: string, caption?: string) =>
+      telegram.emulator.postPhoto({ ...place, base64: PNG.toString('base64'), mediaGroupId, caption });
+    for (const caption of [undefined, '/note customer is a fraud']) await post('78', caption);
+    for (const caption of ['/clsoe', undefined]) await post('79', caption);
+    await post('80', 'Two views');
+    const { messageId } = await post('80');
+    const album = await fromAgent('Two views');
+    const edited = (text: string) => telegram.emulator.editMessage({ groupId, messageId, text });
+    await edited('/note not for them');
+    await edited('The second one');
+    const edits = () => visit.visitor.frames.filter((frame) => frame.type === 'message_edited');
+    await expect.poll(edits, { timeout: 10_000 }).toMatchObject([{ id: album.id, text: 'Two views\nThe second one' }]);
+    const said = visit.visitor.messages().filter(({ author }) => author.kind === 'agent');
+    expect(said.map(({ text, attachments = [] }) => [text, attachments.length])).toEqual([['Two views', 2]]);
+    await expect.poll(textsInTopic, { timeout: 10_000 }).toContain('There is no such command');
+  });
+
+  it('tells the agent who replaces a file that the visitor keeps the first one', async () => {
+    const place = { groupId, threadId: visit.threadId };
+    const base64 = PNG.toString('base64');
+    const { messageId } = await telegram.emulator.postPhoto({ ...place, base64, caption: 'The wrong one' });
+    await fromAgent('The wrong one');
+    await telegram.emulator.editMedia({ groupId, messageId, kind: 'document', base64: PDF.toString('base64') });
+    await expect.poll(textsInTopic, { timeout: 10_000 }).toContain('Only the words of a message can be changed');
+  });
+
   it('tells the agent, in the topic, of a file that the visitor will not get', async () => {
     const place = { groupId, threadId: visit.threadId };
     const large = Buffer.concat([PDF, Buffer.alloc(21 * 1024 * 1024)]).toString('base64');
     const program = Buffer.from('MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0', 'latin1').toString('base64');
     await telegram.emulator.postDocument({ ...place, base64: large, fileName: 'film.pdf' });
     await telegram.emulator.postDocument({ ...place, base64: program, fileName: 'setup.exe', caption: 'Run this' });
-    const texts = async () => {
-      const listed = await telegram.emulator.listMessages(place);
-      return listed.map(({ message }) => message.text ?? '').join('\n');
-    };
-    await expect.poll(texts, { timeout: 15_000 }).toContain('larger than the 20 MB');
-    await expect.poll(texts, { timeout: 15_000 }).toContain('files of this type are not passed on');
+    await expect.poll(textsInTopic, { timeout: 15_000 }).toContain('larger than the 20 MB');
+    await expect.poll(textsInTopic, { timeout: 15_000 }).toContain('files of this type are not passed on');
     expect((await fromAgent('Run this')).attachments).toBeUndefined();
   });
 });

@@ -16,8 +16,8 @@ import { findChannelByWebhook } from '../../db/queries/findChannelByWebhook.ts';
 import { findConversationByTopic } from '../../db/queries/findConversationByTopic.ts';
 import { listChannelConnections } from '../../db/queries/listChannelConnections.ts';
 import { findMirrored } from '../../db/queries/outbox/findMirrored.ts';
-import { listParkedConversations } from '../../db/queries/outbox/listParkedConversations.ts';
 import { saveChannelConnection } from '../../db/queries/saveChannelConnection.ts';
+import { createDeliveryRetry } from '../../runtime/createDeliveryRetry.ts';
 import { wordsOf } from '../db/fixtures/wordsOf.ts';
 import { testLimits } from '../support/testLimits.ts';
 import { BOT_TOKEN, createDesk, type Desk } from './fixtures/createDesk.ts';
@@ -102,7 +102,11 @@ describe('what agents write in Telegram', () => {
     return createTelegramIntake({
       findConversation: (tenantId, topic) => findConversationByTopic(desk.db, tenantId, topic),
       telegram: desk.telegram,
-      listParked: (tenantId, limit) => listParkedConversations(desk.db, tenantId, limit),
+      retryParked: createDeliveryRetry({
+        db: desk.db,
+        tell: async (ref) => void repaired.push(ref),
+        logger: { warn: () => {} },
+      }).retryParked,
       findMirrored: (ref, telegramMessageId) => findMirrored(desk.db, ref, telegramMessageId),
       agentsSettings: async () => tenantSettingsSchema.parse({}).agents,
       registerFile: (ref, key, file) => registerFile({ db: desk.db, words: wordsOf(desk.db) }, ref, key, file),
@@ -113,9 +117,9 @@ describe('what agents write in Telegram', () => {
         command: async () => {
           throw new CodedError('engine_unavailable', 'down');
         },
-        signalChannelRepaired: async (ref) => void repaired.push(ref),
       },
       limits: testLimits(),
+      moveGroup: async () => {},
       reportTrouble: async (_tenantId, { trouble }) => void troubles.push(trouble),
       reportMisplaced: async () => void troubles.push('misplaced'),
       logger: { debug: () => {}, error: () => {} },

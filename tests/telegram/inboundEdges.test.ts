@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { listParkedConversations } from '../../db/queries/outbox/listParkedConversations.ts';
+import { listUndelivered } from '../../db/queries/outbox/listUndelivered.ts';
+import { ORIGIN } from '../api/support/stack.ts';
+import { openConversation, VisitorClient } from '../api/support/visitor.ts';
 import { getConversation } from '../db/fixtures/getConversation.ts';
 import { type DeskTenant, startTelegramStack, type TelegramStack, type Visit } from './fixtures/startTelegramStack.ts';
 
@@ -53,6 +55,11 @@ describe('what Telegram tells of a group', () => {
     await post(`That is all, ${marks}`);
     await visit.visitor.message(`That is all, ${marks}`);
   }
+  const undelivered = async (parkedOnly = false) => {
+    const waiting = await listUndelivered(telegram.stack.db, tenant.tenantId, { parkedOnly, limit: 10 });
+    return waiting.map(({ conversationId }) => conversationId);
+  };
+  const parked = () => undelivered(true);
   const heardBefore = () => visit.heard().filter((text) => !text.startsWith('That is all'));
 
   it('once, although the update comes a hundred times at once', async () => {
@@ -159,13 +166,28 @@ describe('what Telegram tells of a group', () => {
         : telegram.emulator.setStatus({ groupId, userId, status: 'restricted' }));
       visit.visitor.say('One');
       visit.visitor.say('Two');
-      const parked = () => listParkedConversations(telegram.stack.db, tenant.tenantId, 10);
       await expect.poll(parked, { timeout: 10_000 }).toContain(visit.conversationId);
       await telegram.emulator.addMember({ groupId, userId });
       await expect.poll(async () => (await texts()).join('\n'), { timeout: 20_000 }).toMatch(/One[\s\S]*Two/);
       await everythingArrives();
     },
   );
+
+  it('that topics were switched on, which gives a plain group another id: what waited goes there at once', async () => {
+    const newGroupId = groupId * 10;
+    await telegram.emulator.setForum({ groupId, isForum: false });
+    const other = await openConversation(telegram.apiUrl, { siteKey: tenant.siteKey, origin: ORIGIN });
+    const visitor = await VisitorClient.join(telegram.apiUrl, other.token, { origin: ORIGIN });
+    visitor.say('Is there anybody?');
+    await expect.poll(parked, { timeout: 10_000 }).toContain(other.conversationId);
+    await telegram.emulator.setForum({ groupId, isForum: true });
+    await telegram.emulator.upgradeGroup({ groupId, newGroupId });
+    const said = async () => {
+      const listed = await telegram.emulator.listMessages({ groupId: newGroupId, allTopics: true });
+      return listed.map(({ message }) => message.text).join('\n');
+    };
+    await expect.poll(said, { timeout: 15_000 }).toContain('Is there anybody?');
+  });
 
   it('and what it does not understand, without asking for it again', async () => {
     for (const payload of ['{"update_id":', '', '[1]', 'null', '{}', JSON.stringify({ update_id: 1, message: 7 })]) {
@@ -216,7 +238,18 @@ describe('what Telegram tells of a group', () => {
     };
     await expect.poll(failing).toContain('404');
     expect(visit.heard()).toEqual([]);
+    // Both ways: what the visitor said meanwhile follows too, and what comes after that.
+    const said = async () => {
+      const listed = await telegram.emulator.listMessages({ groupId, threadId: visit.threadId });
+      return listed.map(({ message }) => message.text).join('\n');
+    };
+    visit.visitor.say('Words that wait');
+    await expect.poll(() => undelivered(), { timeout: 10_000 }).toContain(visit.conversationId);
+    expect(await said()).not.toContain('Words that wait');
     await settings(true);
+    await expect.poll(said, { timeout: 10_000 }).toContain('Words that wait');
+    visit.visitor.say('And more');
+    await expect.poll(said, { timeout: 10_000 }).toContain('And more');
     await expect.poll(() => visit.heard(), { timeout: 20_000 }).toEqual(['While it was off']);
   });
 });

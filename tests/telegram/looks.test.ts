@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { SlotRequest } from '../../channels/telegram/slots/slots.ts';
 import { migrate } from '../../db/migrate.ts';
 import { insertSession } from '../../db/queries/insertSession.ts';
 import { saveTraits } from '../../db/queries/sessions/saveTraits.ts';
@@ -170,5 +171,25 @@ describe('cards and reactions', () => {
     await chat.age({ minutes: 11 });
     expect(await chat.deliver()).toEqual({ kind: 'idle' });
     expect((await chat.rows()).at(-1)).toMatchObject({ state: 'failed', lastError: 'dropped' });
+  });
+
+  it('lends no age to words that come while a card waits', async () => {
+    const asked: SlotRequest[] = [];
+    const slots = unlimitedSlots();
+    const reserve: typeof slots.reserve = (request) => {
+      asked.push(request);
+      return slots.reserve(request);
+    };
+    desk = await createDesk(inject('servers').appUrl, { slots: { ...slots, reserve } });
+    const chat = desk.conversation();
+    await chat.says('first');
+    await chat.drain();
+    await chat.effect({ kind: 'card' });
+    await chat.age({ minutes: 10 });
+    await chat.says('now');
+    await chat.deliver();
+    expect(Date.now() - (asked.at(-1)?.since ?? 0)).toBeLessThan(60_000);
+    await chat.deliver();
+    expect(Date.now() - (asked.at(-1)?.since ?? 0)).toBeGreaterThan(500_000);
   });
 });

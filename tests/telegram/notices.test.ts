@@ -7,12 +7,13 @@ import { createNoticeActivities } from '../../activities/notices/createNoticeAct
 import type { NoticeActivities } from '../../contracts/notices.ts';
 import { migrate } from '../../db/migrate.ts';
 import { putNotice } from '../../db/queries/notices/putNotice.ts';
+import { saveChannelConnection } from '../../db/queries/saveChannelConnection.ts';
 import { domainEvents } from '../../db/schema/domainEvents.ts';
 import { groupNotices } from '../../db/schema/groupNotices.ts';
-import { memberships } from '../../db/schema/memberships.ts';
-import { users } from '../../db/schema/people/users.ts';
 import { tenantSettings } from '../../db/schema/tenantSettings.ts';
 import { withTenant } from '../../db/withTenant.ts';
+import { addAdministrator } from '../db/fixtures/addAdministrator.ts';
+import { createTenant } from '../db/fixtures/createTenant.ts';
 import { createDesk, type Desk, unlimitedSlots } from './fixtures/createDesk.ts';
 
 const MINUTE_MS = 60_000;
@@ -97,6 +98,15 @@ describe('the General topic', () => {
     return chat;
   }
 
+  /** Words that cannot be delivered, in a tenant with an administrator. */
+  async function withParked() {
+    await addAdministrator(desk.db, desk.tenantId);
+    const chat = desk.conversation();
+    await desk.emulator.setRights({ userId: BOT_ID, rights: { can_manage_topics: false } });
+    await chat.says('Anybody?');
+    expect(await chat.deliver()).toMatchObject({ kind: 'parked' });
+  }
+
   it('hears, once and with a sound, of all who wait for a person', async () => {
     await waits(1);
     expect(await minute()).toBe(false);
@@ -133,16 +143,42 @@ describe('the General topic', () => {
     expect([await states(), mails]).toEqual([['failed'], []]);
     expect(await minute()).toBe(false);
 
-    const userId = uuidV7();
-    const email = `${userId}@people.example`;
-    await withTenant(desk.db, desk.tenantId, async (tx) => {
-      await tx.insert(users).values({ id: userId, name: 'Admin', email });
-      await tx.insert(memberships).values({ tenantId: desk.tenantId, userId, role: 'admin' });
-    });
+    const email = await addAdministrator(desk.db, desk.tenantId);
     await kicked(2);
     expect(await minute()).toBe(true);
     expect((await states()).toSorted()).toEqual(['failed', 'mailed']);
     expect(mails).toMatchObject([{ to: email, text: expect.stringContaining('was removed from this group') }]);
+  });
+
+  it('is told by mail of a group that is gone, and all that waited arrives in order once it is there', async () => {
+    const address = await addAdministrator(desk.db, desk.tenantId);
+    const [known, fresh] = [desk.conversation({ title: 'Known' }), desk.conversation({ title: 'Fresh' })];
+    await known.says('zero');
+    await known.drain();
+    const gone = { kind: 'refuse', code: 400, description: 'Bad Request: chat not found', count: 1_000 } as const;
+    await desk.emulator.injectFault(gone);
+    for (const chat of [known, fresh]) {
+      await chat.says('one', 'two');
+      expect(await chat.deliver()).toEqual({ kind: 'parked', reason: 'group_gone', retryMs: 60_000 });
+      await chat.says('three');
+    }
+    expect(await known.states()).toEqual(['sent', 'parked', 'parked', 'pending']);
+    expect(desk.logs).toContainEqual(
+      expect.objectContaining({ level: 'error', fields: expect.objectContaining({ reason: 'group_gone' }) }),
+    );
+    expect(await minute()).toBe(true);
+    expect(mails).toMatchObject([{ to: address, text: expect.stringContaining('In 2 conversations words could not') }]);
+    expect(await states()).toEqual(['mailed']);
+
+    await desk.emulator.clearFaults();
+    for (const chat of [known, fresh]) await chat.drain({ repaired: true });
+    const topics = await desk.emulator.listTopics();
+    const threadOf = (title: string) => topics.find(({ name }) => name.includes(title))?.threadId;
+    expect((await desk.texts(threadOf('Known'))).join('\n').match(/zero|one|two|three/g)).toEqual([
+      ...['zero', 'one', 'two', 'three'],
+    ]);
+    expect((await desk.texts(threadOf('Fresh'))).join('\n').match(/one|two|three/g)).toEqual(['one', 'two', 'three']);
+    for (const chat of [known, fresh]) expect(new Set(await chat.states())).toEqual(new Set(['sent']));
   });
 
   it('hears by its name of a bot that is no administrator any more, and what to do', async () => {
@@ -159,11 +195,7 @@ describe('the General topic', () => {
   });
 
   it('mails once a day of what stays parked', async () => {
-    const userId = uuidV7();
-    await withTenant(desk.db, desk.tenantId, async (tx) => {
-      await tx.insert(users).values({ id: userId, name: 'Admin', email: `${userId}@people.example` });
-      await tx.insert(memberships).values({ tenantId: desk.tenantId, userId, role: 'admin' });
-    });
+    await addAdministrator(desk.db, desk.tenantId);
     await desk.emulator.kick({ userId: BOT_ID });
     const chat = desk.conversation();
     await chat.says('Anybody?');
@@ -200,10 +232,40 @@ describe('the General topic', () => {
     expect(await general()).toHaveLength(1);
   });
 
+  it('is told in the upgraded group, whatever met the upgrade first', async () => {
+    await waits(5);
+    const newGroupId = desk.groupId * 10;
+    await desk.emulator.upgradeGroup({ newGroupId });
+    await expect(minute()).rejects.toMatchObject({ type: 'TelegramUnavailable' });
+    await minute();
+    expect(await states()).toEqual(['sent']);
+    const listed = await desk.emulator.listMessages({ groupId: newGroupId, allTopics: true });
+    expect(listed.map(({ message }) => message.text).join()).toContain('1 conversation waits');
+  });
+
+  it('hears nothing of a group that was upgraded to the id of another tenant: administrators do', async () => {
+    await withParked();
+    const newGroupId = desk.groupId * 10;
+    const { tenantId } = await createTenant(desk.db);
+    const id = crypto.randomUUID();
+    await saveChannelConnection(desk.db, { tenantId, id, type: 'telegram', channelId: String(newGroupId) });
+    await desk.emulator.upgradeGroup({ newGroupId });
+    await minute();
+    expect(mails).toHaveLength(1);
+    expect(await states()).toEqual(['mailed']);
+  });
+
+  it('does not wait for hours: administrators are told by mail', async () => {
+    await withParked();
+    await desk.emulator.injectFault({ kind: 'retryAfter', method: 'sendMessage', seconds: 10_072 });
+    await minute();
+    expect(mails).toEqual([expect.objectContaining({ text: expect.stringContaining('(throttled)') })]);
+  });
+
   it('is told later what Telegram had no time for, with the newest figures', async () => {
     await waits(5);
     await desk.emulator.injectFault({ kind: 'retryAfter', method: 'sendMessage', seconds: 1 });
-    await expect(minute()).rejects.toMatchObject({ type: 'TelegramThrottled', nextRetryDelay: 1_000 });
+    await expect(minute()).rejects.toMatchObject({ type: 'TelegramSlot', nextRetryDelay: 1_000 });
     expect(await states()).toEqual(['pending']);
     await waits(4);
     await expect.poll(() => minute().catch(() => false), { timeout: 5_000 }).toBe(true);

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listParkedConversations } from '../../db/queries/outbox/listParkedConversations.ts';
 import { listUndelivered } from '../../db/queries/outbox/listUndelivered.ts';
 import { type DeskTenant, startTelegramStack, type TelegramStack } from './fixtures/startTelegramStack.ts';
 
@@ -32,7 +31,7 @@ describe('with open conversations', () => {
     await telegram.emulator.revokeToken({ botId });
     visitor.say('One');
     visitor.say('Two');
-    const parked = () => listParkedConversations(telegram.stack.db, tenant.tenantId, 1);
+    const parked = () => listUndelivered(telegram.stack.db, tenant.tenantId, { parkedOnly: true, limit: 1 });
     await expect.poll(parked, { timeout: 10_000 }).toHaveLength(1);
 
     const second = await telegram.bot(groupId);
@@ -54,7 +53,7 @@ describe('with open conversations', () => {
     const waiting = async () => {
       words += 1;
       visitor.say(`Number ${words}.`);
-      return listUndelivered(telegram.stack.db, tenant.tenantId, 1);
+      return listUndelivered(telegram.stack.db, tenant.tenantId, { limit: 1 });
     };
     await expect.poll(waiting, { timeout: 10_000, interval: 500 }).toHaveLength(1);
     const second = await telegram.group();

@@ -64,6 +64,14 @@ describe('the Telegram client', () => {
       { kind: 'parked', reason: 'group_gone' },
     ],
     [
+      { kind: 'refuse', description: 'Bad Request: CHANNEL_PRIVATE' },
+      { kind: 'parked', reason: 'group_gone' },
+    ],
+    [
+      { kind: 'refuse', description: 'Bad Request: CHAT_SEND_PLAIN_FORBIDDEN' },
+      { kind: 'parked', reason: 'rights_missing' },
+    ],
+    [
       { kind: 'refuse', code: 401, description: 'Unauthorized' },
       { kind: 'parked', reason: 'token_revoked' },
     ],

@@ -38,6 +38,7 @@ const shortFlow = flowDefinitionSchema.parse({
 export interface StartEngineOptions {
   activities: WorkerSetup['activities'];
   ai: WorkerSetup['ai'];
+  webhooks?: WorkerSetup['webhooks'];
   codec?: PayloadCodec;
   dynamicConfig?: Record<string, string | number | boolean>;
 }
@@ -52,12 +53,21 @@ export interface TestEngine {
 
 /** A Temporal server of the test's own with Parley's workers, and the engine as the API uses it. */
 export async function startEngine(options: StartEngineOptions): Promise<TestEngine> {
-  const { activities, ai, codec = plainText, dynamicConfig } = options;
+  const { activities, ai, webhooks, codec = plainText, dynamicConfig } = options;
   const folder = await mkdtemp(join(tmpdir(), 'parley-engine-'));
   const temporal = await startTemporal({ logFile: join(folder, 'temporal.log'), dynamicConfig });
   const { address } = temporal;
   const connection = await NativeConnection.connect({ address });
-  const setup = { connection, namespace: 'default', codec, activities, ai, cacheSize: 50, localActivities: 20 };
+  const setup = {
+    connection,
+    namespace: 'default',
+    codec,
+    activities,
+    ai,
+    webhooks,
+    cacheSize: 50,
+    localActivities: 20,
+  };
   const workers = await createWorkers(setup);
   const running = workers.map((worker) => worker.run());
   const client = createEngineClient({ address, namespace: 'default' }, codec);

@@ -76,6 +76,38 @@ test('a channel that stays broken is tried less and less often, at least every t
   });
 });
 
+test('how often the outage was met is told with each try, and a repair ends it', async () => {
+  const recorder = delivering(parked, parked, sent, sent);
+  await harness.withConversation({ recorder, first: 'human' }, async ({ say }) => {
+    await until(() => recorder.deliveries.length === 1, 'the first try');
+    await harness.env.sleep(5 * MINUTE);
+    await until(() => recorder.deliveries.length >= 3, 'the repair');
+    await say('Now');
+    await until(() => recorder.deliveries.length >= 4, 'the next delivery');
+    expect(recorder.deliveries.slice(0, 4).map(({ tries }) => tries)).toEqual([undefined, 1, 2, undefined]);
+  });
+});
+
+test('a channel that is missing is looked for again by itself, with new words, and when somebody tells of one', async () => {
+  const none: DeliverOutcome = { kind: 'no_channel' };
+  const recorder = delivering(...Array.from({ length: 9 }, () => none));
+  await harness.withConversation({ recorder, first: 'human' }, async ({ handle, say }) => {
+    await until(() => recorder.deliveries.length === 1, 'the first look');
+    await harness.env.sleep(80 * SECOND);
+    const seconds = () =>
+      recorder.deliveryTimes.map((at) => Math.round((at - (recorder.deliveryTimes[0] ?? 0)) / SECOND));
+    await until(() => recorder.deliveries.length === 5, 'looks by itself');
+    expect(seconds()).toEqual([0, 5, 15, 35, 75]);
+    await harness.env.sleep(10 * SECOND);
+    await say('Still there?');
+    await until(() => recorder.deliveries.length === 6, 'a look with new words');
+    await handle.signal(channelRepairedSignal);
+    await until(() => recorder.deliveries.length === 7, 'a look at the channel that was made');
+    expect(recorder.deliveries[6]).toMatchObject({ repaired: true });
+    expect(times(recorder, copy.delayed)).toBe(0);
+  });
+});
+
 test('one bot that is refused while others are left is no repair: the visitor hears of the outage once', async () => {
   const refused: DeliverOutcome = { kind: 'sent', settled: 0, more: true };
   const recorder = delivering(refused, parked, refused, parked, sent);

@@ -151,6 +151,47 @@ test('what an agent changes is changed for the visitor, however often Telegram t
   });
 });
 
+test('of two edits of one second the later one holds; a late one changes nothing', async () => {
+  const recorder = new Recorder();
+  await harness.withConversation({ recorder, first: 'human' }, async (conversation) => {
+    await say(conversation, 'tg:-9:10', 'At nine');
+    await until(() => recorder.texts.includes('agent: At nine'), 'the words');
+    const gate = recorder.gate();
+    recorder.beforeRecord = () => gate.opened;
+    // Decided in one turn, once the one that is being recorded is over.
+    await ask(conversation, { name: 'note', text: 'Busy' });
+    const { handle } = conversation;
+    for (const [text, editedAt] of [
+      ['At ten', 2_000],
+      ['At eleven', 2_000],
+      ['At eight', 1_000],
+    ] as const) {
+      await handle.signal(agentEditSignal, { key: text, of: 'tg:-9:10', agent, text, editedAt });
+    }
+    gate.open();
+    await until(() => recorder.edits.length > 0, 'the edits');
+    expect(recorder.edits.at(-1)).toMatchObject({ text: 'At eleven', editedAt: 2_000 });
+  });
+});
+
+test('who edits what the visitor never gets is told so, once', async () => {
+  await harness.withConversation({ first: 'human', claimPolicy: 'claim_first' }, async (conversation) => {
+    const { recorder, handle } = conversation;
+    await handle.signal(agentCommandSignal, { key: 'tg:-9:20', agent, command: { name: 'note', text: 'For us' } });
+    await ask(conversation, { name: 'claim' });
+    await handle.signal(agentMessageSignal, { key: 'tg:-9:21', agent: otherAgent, text: 'Not mine' });
+    for (const of of ['tg:-9:20', 'tg:-9:21']) {
+      await edit(conversation, of, 'For you', 1_000);
+      await edit(conversation, of, 'For you!', 2_000);
+    }
+    const answers = () => told(conversation).filter((text) => text.includes('send it as a new message'));
+    await until(() => answers().length === 2, 'the answers');
+    await harness.decided(handle);
+    expect(answers()).toHaveLength(2);
+    expect(recorder.edits).toEqual([]);
+  });
+});
+
 test('an answer names what it answers: a message by its id, an agent’s by where it stands', async () => {
   await harness.withConversation({ first: 'human' }, async (conversation) => {
     const { recorder, handle } = conversation;

@@ -3,17 +3,14 @@ import { Worker } from '@temporalio/worker';
 import { and, eq, lte } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { createRecordActivities } from '../../activities/recordTurn.ts';
 import { createWebhookActivities } from '../../activities/webhooks/createWebhookActivities.ts';
 import { createWebhookSender } from '../../channels/webhook/sendWebhook.ts';
-import { makeWebhookSecret } from '../../channels/webhook/webhookSecret.ts';
 import type { WebhookInput } from '../../contracts/webhook.ts';
 import { WEBHOOK_TASK_QUEUE, type WebhookRef, webhookWorkflowId } from '../../contracts/webhookDelivery.ts';
 import { CONVERSATION_TASK_QUEUE } from '../../contracts/workflowId.ts';
 import { createDb, type Db } from '../../db/createDb.ts';
 import { migrate } from '../../db/migrate.ts';
 import { listAudit } from '../../db/queries/audit/listAudit.ts';
-import { createWebhook } from '../../db/queries/webhooks/createWebhook.ts';
 import { getWebhook } from '../../db/queries/webhooks/getWebhook.ts';
 import { listWebhookAttempts } from '../../db/queries/webhooks/listWebhookAttempts.ts';
 import { webhookDeliveries } from '../../db/schema/webhookDeliveries.ts';
@@ -24,8 +21,8 @@ import { wakeWebhook } from '../../temporal/webhookWaker.ts';
 import { workflowBundle } from '../../worker/workflowBundle.ts';
 import { addAdministrator } from '../db/fixtures/addAdministrator.ts';
 import { createTenant, type TestTenant } from '../db/fixtures/createTenant.ts';
-import { turnOf, visitorSays } from '../db/fixtures/turns.ts';
 import { TEST_MASTER_KEY, wordsOf } from '../db/fixtures/wordsOf.ts';
+import { createEndpoint, deliveryStates, recordMessages } from '../support/webhookEndpoint.ts';
 import { type Answer, verified, WebhookReceiver } from '../support/webhookReceiver.ts';
 import { startEnvironment } from './conversationHarness.ts';
 import { until } from './until.ts';
@@ -36,8 +33,6 @@ const DAY = 24 * HOUR;
 
 /** Instead of 15 s: time is not skipped while somebody waits for a server. */
 const ANSWER_WITHIN_MS = 300;
-
-const BY = { actor: { kind: 'system', id: null } } as const;
 
 describe('deliveries to an endpoint', () => {
   let db: Db;
@@ -105,49 +100,9 @@ describe('deliveries to an endpoint', () => {
     });
   }
 
-  /** An endpoint at a path of its own, which answers the nth request so. */
-  async function endpoint(
-    tenant: TestTenant,
-    answer: (nth: number) => Answer | Promise<Answer>,
-    more: Partial<WebhookInput> = {},
-  ) {
-    const { tenantId } = tenant;
-    const path = `/${uuidv7()}`;
-    receiver.answers.set(path, answer);
-    const secret = makeWebhookSecret();
-    const sealed = await openKeys({ MASTER_KEY: TEST_MASTER_KEY }, db).secrets.seal(tenantId, secret);
-    const { id: endpointId } = await createWebhook(
-      db,
-      tenantId,
-      {
-        ...{
-          url: `${receiver.url}${path}`,
-          description: '',
-          events: ['message.added'],
-          includeText: false,
-          secret: sealed,
-        },
-        ...more,
-      },
-      BY,
-    );
-    return { path, secret, ref: { tenantId, endpointId } };
-  }
-
-  /** A turn with so many messages, each of them an event. Returns the events' ids. */
-  async function happen(tenant: TestTenant, count = 1): Promise<string[]> {
-    const { recordTurn } = createRecordActivities({ db, words: wordsOf(db), hub: { publish: async () => {} } });
-    const messages = Array.from({ length: count }, () => visitorSays('Where is my parcel?'));
-    const events = messages.map(({ id }) => ({
-      id: uuidv7(),
-      name: 'message.added' as const,
-      occurredAt: Date.now(),
-      data: { messageId: id, direction: 'INBOUND', author: 'visitor' },
-    }));
-    await recordTurn(turnOf(tenant, uuidv7(), { messages, events }));
-    return events.map(({ id }) => id);
-  }
-
+  const endpoint = (tenant: TestTenant, answer: (nth: number) => Answer, more?: Partial<WebhookInput>) =>
+    createEndpoint({ db, receiver }, tenant, answer, more);
+  const happen = (tenant: TestTenant, count = 1) => recordMessages(db, tenant, count);
   const wake = (ref: WebhookRef) => wakeWebhook(env.client, ref);
   /** Lets so much time pass, and what was due in it be over. */
   async function pass(ref: WebhookRef, ms: number): Promise<void> {
@@ -171,10 +126,7 @@ describe('deliveries to an endpoint', () => {
   }
 
   const attemptsOf = (ref: WebhookRef) => listWebhookAttempts(db, ref, { limit: 500 });
-  const statesOf = (ref: WebhookRef) =>
-    withTenant(db, ref.tenantId, (tx) => tx.select().from(webhookDeliveries)).then((rows) =>
-      rows.filter(({ endpointId }) => endpointId === ref.endpointId).map(({ state }) => state),
-    );
+  const statesOf = (ref: WebhookRef) => deliveryStates(db, ref);
 
   it('are repeated for three days with growing pauses, each signed anew with the same id, and then given up', async () => {
     const tenant = await createTenant(db);

@@ -76,10 +76,10 @@ export function patchOutgoing(state: WidgetState, clientMessageId: string, patch
   };
 }
 
-/** An edit that comes again, or after a later one, changes nothing. */
+/** An edit that comes after a later one changes nothing; of two within Telegram's second, the one that came last holds. */
 function reduceEdit(state: WidgetState, { id, text, entities, editedAt }: Frame<'message_edited'>): WidgetState {
   const known = state.messages.find((message) => message.id === id);
-  if (!known || (known.editedAt ?? '') >= editedAt) return state;
+  if (!known || (known.editedAt ?? '') > editedAt) return state;
   const messages = state.messages.map((message) =>
     message === known ? { ...known, text, entities, editedAt } : message,
   );

@@ -1,10 +1,11 @@
 import type { Agent, TopicCommand, UpdateCommand } from '../../contracts/conversation.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
-import { answerAs, TAKE_OVER, tellUnsent } from './agents.ts';
+import { addPrepared, TAKE_OVER, takeFloor, tellRefused } from './agents.ts';
+import { holdCanned } from './heldMessages.ts';
 import { claim, close, handOver, release, reopen, snooze } from './lifecycle.ts';
-import { rememberSpoken } from './receipts.ts';
 import { remember } from './state.ts';
 import { addEvent, addTopicEffect, type Context, idOf, tellTopic } from './turn.ts';
+import { rememberUnsaid } from './unsaid.ts';
 
 interface Commanded<Command> {
   key: string;
@@ -15,17 +16,18 @@ interface Commanded<Command> {
 /** What a person asks for. Returns the code of why not, or null when it is done (or was done before). */
 export function onAgentCommand(context: Context, { key, agent, command }: Commanded<UpdateCommand>): ErrorCode | null {
   if (!remember(context.state, key)) return null;
-  return obey(context, `command/${key}`, agent, command);
+  return obey(context, key, agent, command);
 }
 
 /** The same from the topic: there a refusal is answered, for nobody waits for it elsewhere. */
 export function onTopicCommand(context: Context, { key, agent, command }: Commanded<TopicCommand>): void {
   const { state } = context;
   if (!remember(state, key)) return;
+  rememberUnsaid(state, key);
   const cause = `command/${key}`;
   switch (command.name) {
     case 'canned':
-      if (obey(context, cause, agent, command)) tellUnsent(context, cause);
+      if (obey(context, key, agent, command) && state.claimedBy) tellRefused(context, cause, state.claimedBy);
       return;
     case 'canned_menu':
       return addTopicEffect(context, cause, { kind: 'canned_menu', names: command.names });
@@ -34,14 +36,15 @@ export function onTopicCommand(context: Context, { key, agent, command }: Comman
     case 'tell':
       return tellTopic(context, cause, command.text);
     default: {
-      const refusal = obey(context, cause, agent, command);
+      const refusal = obey(context, key, agent, command);
       if (refusal) tellTopic(context, cause, refusalWords(context, refusal));
     }
   }
 }
 
-function obey(context: Context, cause: string, agent: Agent, command: UpdateCommand): ErrorCode | null {
+function obey(context: Context, key: string, agent: Agent, command: UpdateCommand): ErrorCode | null {
   const { state, input } = context;
+  const cause = `command/${key}`;
   if (state.status === 'closed' && needsOpen(command)) return 'conversation_closed';
   switch (command.name) {
     case 'claim':
@@ -65,7 +68,7 @@ function obey(context: Context, cause: string, agent: Agent, command: UpdateComm
       snooze(context, cause, command.until);
       return null;
     case 'canned':
-      return sayPrepared(context, cause, agent, command.text);
+      return sayPrepared(context, { key, agent, text: command.text });
     case 'ai':
       return switchAi(context, cause, command.on);
   }
@@ -82,9 +85,9 @@ function rename(context: Context, cause: string, title: string): null {
   return null;
 }
 
-function sayPrepared(context: Context, cause: string, agent: Agent, text: string): ErrorCode | null {
-  if (!answerAs(context, cause, { agent, text }, 'mirror')) return 'already_claimed';
-  rememberSpoken(context, { messageId: idOf(context, cause) });
+function sayPrepared(context: Context, prepared: { key: string; agent: Agent; text: string }): ErrorCode | null {
+  if (takeFloor(context, `command/${prepared.key}`, prepared.agent)) return 'already_claimed';
+  if (!holdCanned(context, prepared)) addPrepared(context, prepared);
   return null;
 }
 

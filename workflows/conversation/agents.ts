@@ -1,9 +1,10 @@
-import type { Agent, AgentEditSignal, AgentMessageSignal } from '../../contracts/conversation.ts';
+import type { Agent, AgentMessageSignal } from '../../contracts/conversation.ts';
 import type { ReplyTo, TextEntity } from '../../contracts/message.ts';
 import { armIdle, claim, reopen } from './lifecycle.ts';
 import { rememberSpoken } from './receipts.ts';
 import { remember } from './state.ts';
 import { addMessage, type Context, idOf, tellTopic } from './turn.ts';
+import { rememberUnsaid } from './unsaid.ts';
 
 interface AgentWords {
   agent: Agent;
@@ -13,42 +14,30 @@ interface AgentWords {
   replyTo?: ReplyTo;
 }
 
+/** What a person says who has the floor, as it came from the topic. */
+export type TopicWords = Omit<AgentWords, 'replyTo'> & Pick<AgentMessageSignal, 'replyTo'>;
+
+/** Whether the words are put into the topic, or stand there. */
+type Mirror = 'mirror' | 'already there';
+
 /** A person wrote in the topic. The first to write claims; whether others may join is the tenant's to say. */
 export function onAgentMessage(context: Context, { key, agent, text, entities, replyTo }: AgentMessageSignal): void {
-  if (remember(context.state, key)) sayFromTopic(context, key, { agent, text, entities, replyTo });
+  if (!remember(context.state, key)) return;
+  const holder = takeFloor(context, `agent/${key}`, agent);
+  if (!holder) return sayFromTopic(context, key, { agent, text, entities, replyTo });
+  tellRefused(context, `agent/${key}`, holder);
+  rememberUnsaid(context.state, key);
 }
 
-/** Says to the visitor what stands in the topic under this key. */
-export function sayFromTopic(
-  context: Context,
-  key: string,
-  { replyTo, ...words }: Omit<AgentWords, 'replyTo'> & Pick<AgentMessageSignal, 'replyTo'>,
-): void {
+/** Says to the visitor what stands in the topic under this key, by whoever has {@link takeFloor the floor}. */
+export function sayFromTopic(context: Context, key: string, { replyTo, ...words }: TopicWords): void {
   const answered = replyTo ? { replyTo: answeredMessage(context, replyTo) } : {};
-  const cause = `agent/${key}`;
-  if (!answerAs(context, cause, { ...words, ...answered }, 'already there')) return tellUnsent(context, cause);
-  rememberSpoken(context, { key, messageId: messageIdOf(context, key) });
-}
-
-/** A person changed a message. What never reached the visitor (a note, a message of who had not claimed) does not now. */
-export function onAgentEdit(context: Context, { key, of, text, entities, editedAt }: AgentEditSignal): void {
-  const { state, turn } = context;
-  if (!remember(state, key)) return;
-  const messageId = messageIdOf(context, of);
-  const edited = { text, ...(entities ? { entities } : {}) };
-  const held = state.held.find((message) => message.key === of);
-  if (held) Object.assign(held, edited);
-  const fresh = turn.messages.find(({ id }) => id === messageId);
-  // Decided in this very turn: nobody has seen it yet.
-  if (fresh) Object.assign(fresh, edited);
-  else if (!held) {
-    turn.edits = turn.edits.filter((earlier) => earlier.messageId !== messageId);
-    turn.edits.push({ messageId, ...edited, editedAt });
-  }
+  addWords(context, `agent/${key}`, { ...words, ...answered }, 'already there');
+  rememberSpoken(context, { key, messageId: messageIdOf(context, key), hasFiles: words.attachments !== undefined });
 }
 
 /** The id that the message has, or would have, that came from the topic with this key. */
-function messageIdOf(context: Context, key: string): string {
+export function messageIdOf(context: Context, key: string): string {
   return idOf(context, `agent/${key}`);
 }
 
@@ -57,45 +46,39 @@ function answeredMessage(context: Context, replyTo: NonNullable<AgentMessageSign
   return { messageId, ...(quote === undefined ? {} : { quote }) };
 }
 
-/** Whether this person may speak to the visitor: who has not claimed is asked to, where the tenant wants it so. */
-function mayAnswer({ input, state }: Context, agent: Agent): boolean {
-  const holder = state.claimedBy;
-  return input.setup.claimPolicy !== 'claim_first' || !holder || holder.id === agent.id;
+/** Says a prepared answer of who has, or had, {@link takeFloor the floor}; it is put into the topic as well. */
+export function addPrepared(context: Context, { key, agent, text }: { key: string; agent: Agent; text: string }): void {
+  const cause = `command/${key}`;
+  addWords(context, cause, { agent, text }, 'mirror');
+  rememberSpoken(context, { messageId: idOf(context, cause) });
 }
 
-/** A person answers the visitor, in words that stand in the topic or are to be put there. False, and nothing said: who may not. */
-export function answerAs(
-  context: Context,
-  cause: string,
-  { agent, ...words }: AgentWords,
-  mirror: 'mirror' | 'already there',
-): boolean {
-  const { state, turn, now } = context;
-  if (!mayAnswer(context, agent)) return false;
+/** Who wants to answer has the conversation from now on, opened again if it must be. Returns the other one who keeps it. */
+export function takeFloor(context: Context, cause: string, agent: Agent): Agent | undefined {
+  const { input, state, turn } = context;
+  const holder = state.claimedBy;
+  if (input.setup.claimPolicy === 'claim_first' && holder && holder.id !== agent.id) return holder;
   if (state.status === 'closed') reopen(context, cause);
   claim(context, cause, agent);
   delete state.deadlines.firstResponseSla;
-  addMessage(
-    context,
-    {
-      id: idOf(context, cause),
-      direction: 'OUTBOUND',
-      author: { kind: 'agent', name: agent.name },
-      ...words,
-      createdAt: now,
-    },
-    mirror,
-  );
   // Who answers has read what was there.
   if (state.lastSeq > 0) turn.frames.push({ type: 'receipt', upToSeq: state.lastSeq, status: 'read' });
-  armIdle(context, cause);
-  return true;
+  return undefined;
 }
 
-/** Answers in the topic who may not speak to the visitor. */
-export function tellUnsent(context: Context, cause: string): void {
-  const holder = context.state.claimedBy?.name ?? 'Somebody';
-  tellTopic(context, cause, `Not sent to the visitor: ${holder} has this conversation. ${TAKE_OVER}`);
+/** Adds the words of who has, or had, the floor: a conversation that was closed or given back meanwhile stays so. */
+export function addWords(context: Context, cause: string, { agent, ...words }: AgentWords, mirror: Mirror): void {
+  const { state, turn, now } = context;
+  const id = idOf(context, cause);
+  const author = { kind: 'agent', name: agent.name } as const;
+  addMessage(context, { id, direction: 'OUTBOUND', author, ...words, createdAt: now }, mirror);
+  if (state.status === 'active') armIdle(context, cause);
+  // A client takes a message for the sign that the conversation goes on.
+  if (state.status === 'closed') turn.frames.push({ type: 'conversation_closed' });
+}
+
+export function tellRefused(context: Context, cause: string, holder: Agent): void {
+  tellTopic(context, cause, `Not sent to the visitor: ${holder.name} has this conversation. ${TAKE_OVER}`);
 }
 
 /** How an agent gets a conversation that another one has. */

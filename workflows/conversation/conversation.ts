@@ -37,6 +37,7 @@ import {
   openSignal,
   resetUpdate,
   statusQuery,
+  topicPolicyQuery,
   visitorChangedSignal,
   visitorMessageSignal,
   visitorSawSignal,
@@ -78,6 +79,7 @@ export async function conversation(input: ConversationInput<ConversationState>):
   });
   const fetching = startFetching(ref, state, { ...activities, recording });
   const decided = handleMessages(state, relay);
+  setHandler(topicPolicyQuery, () => input.setup.settings.topicPolicy);
   let published = { status: state.status, owner: state.owner };
 
   /** Decides all that waits, as one turn, and says how its agents' commands ended. */

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../contracts/errors.ts';
 import { onAgentCommand, onTopicCommand } from './agentCommands.ts';
-import { onAgentEdit, onAgentMessage } from './agents.ts';
+import { onAgentEdit } from './agentEdits.ts';
+import { onAgentMessage } from './agents.ts';
 import { onAnswer } from './answers.ts';
 import { onVisitorChanged } from './card.ts';
 import { onDeadline } from './deadlines.ts';

@@ -28,7 +28,7 @@ export function startFetching(
   async function fetchFirst(): Promise<void> {
     await collectAlbum();
     const message = firstHeld(state);
-    const fetched = message.isInternal ? [] : await fetchAll(message.fileIds);
+    const fetched = message.fate === 'said' ? await fetchAll(message.fileIds) : [];
     await recording.over();
     state.inbox.push({ kind: 'filesFetched', keys: message.keys, fetched });
   }

@@ -1,57 +1,78 @@
 import type { FetchedFile } from '../../contracts/activities.ts';
-import type { AgentMessageSignal } from '../../contracts/conversation.ts';
+import type { Agent, AgentMessageSignal } from '../../contracts/conversation.ts';
 import type { FileRefusal } from '../../contracts/file.ts';
-import { sayFromTopic } from './agents.ts';
-import { claim, reopen } from './lifecycle.ts';
-import { type ConversationState, remember } from './state.ts';
-import { addTopicEffect, type Context, idOf } from './turn.ts';
+import { addPrepared, sayFromTopic, type TopicWords, takeFloor, tellRefused } from './agents.ts';
+import { fateOfAlbum, joinCaptions, rememberFiles } from './fileMessages.ts';
+import { type ConversationState, type FileMessage, type HeldPart, remember } from './state.ts';
+import { addTopicEffect, type Context, idOf, tellTopic } from './turn.ts';
+import { rememberUnsaid } from './unsaid.ts';
 
 /** One message to the visitor, of one message in the topic or of all parts of an album. */
-export interface HeldMessage {
+interface HeldMessage {
   keys: string[];
-  /** Who says what with the files. */
-  words: Omit<AgentMessageSignal, 'key' | 'attachments' | 'album'>;
   fileIds: string[];
   isAlbum: boolean;
-  /** Marked as the agents' own: it never reaches the visitor. */
-  isInternal: boolean;
+  fate: FileMessage['fate'];
 }
 
-const INTERNAL = /^\s*\/\/\s*/;
+type Waiting = Pick<ConversationState, 'held' | 'fileMessages'>;
 
 /**
  * Keeps an agent's message back when it waits for files, or stands behind one that does: what an agent says arrives in the
- * order in which it was said. Whoever sends a file has the conversation from now on, however long the file takes. False: the
- * message is to be said at once.
+ * order in which it was said. Whoever sends a file has the conversation at once, however long the file takes; what is ended
+ * meanwhile stays ended. False: the message is to be said at once.
  */
 export function holdBack(context: Context, message: AgentMessageSignal): boolean {
   const { state } = context;
   if ((state.held.length === 0 && !message.attachments) || state.seen.includes(message.key)) return false;
   remember(state, message.key);
-  state.held.push(message);
-  if (INTERNAL.test(message.text)) return true;
-  const cause = `agent/${message.key}`;
-  if (state.status === 'closed') reopen(context, cause);
-  claim(context, cause, message.agent);
+  state.held.push({ ...message, ...settle(context, message) });
   return true;
 }
 
-/** The message that waits first, put together. There must be one. */
-export function firstHeld({ held }: Pick<ConversationState, 'held'>): HeldMessage {
-  const [first] = held;
+/** The same for a prepared answer of who has the floor. False: it is to be said at once. */
+export function holdCanned(context: Context, canned: { key: string; agent: Agent; text: string }): boolean {
+  if (context.state.held.length === 0) return false;
+  context.state.held.push({ ...canned, isCanned: true });
+  return true;
+}
+
+/** Who sends an album takes the floor with its first part; the others only follow, however late. */
+function settle(
+  context: Context,
+  { key, agent, album, internal }: AgentMessageSignal,
+): Pick<HeldPart, 'refusedFor'> | undefined {
+  const { state } = context;
+  const first = album && state.held.find((part) => part.album?.id === album.id);
+  if (first) return first.refusedFor && { refusedFor: first.refusedFor };
+  if (internal || (album && fateOfAlbum(state, album.id))) return undefined;
+  const holder = takeFloor(context, `agent/${key}`, agent);
+  return holder && { refusedFor: holder };
+}
+
+/** What is known of the message that waits first. There must be one. */
+export function firstHeld(state: Waiting): HeldMessage {
+  const [first] = state.held;
   if (!first) throw new RangeError('No message is held');
-  const { album } = first;
-  const parts = album ? held.filter((other) => other.album?.id === album.id) : [first];
-  parts.sort((a, b) => (a.album?.place ?? 0) - (b.album?.place ?? 0));
-  const captions = parts.filter(({ text }) => text !== '');
-  const { key: _key, attachments: _attachments, album: _album, ...words } = captions[0] ?? first;
+  const parts = partsOf(state, first);
   return {
     keys: parts.map(({ key }) => key),
-    words: { ...words, text: captions.map(({ text }) => text).join('\n') },
     fileIds: parts.flatMap(({ attachments }) => attachments ?? []),
-    isAlbum: album !== undefined,
-    isInternal: captions.some(({ text }) => INTERNAL.test(text)),
+    isAlbum: first.album !== undefined,
+    fate: fateOf(state, parts),
   };
+}
+
+function partsOf({ held }: Waiting, { key, album }: HeldPart): HeldPart[] {
+  const parts = held.filter((other) => (album ? other.album?.id === album.id : other.key === key));
+  return parts.sort((a, b) => (a.album?.place ?? 0) - (b.album?.place ?? 0));
+}
+
+function fateOf(state: Waiting, parts: readonly HeldPart[]): FileMessage['fate'] {
+  const albumId = parts[0]?.album?.id;
+  if (parts.some(({ internal }) => internal)) return 'internal';
+  if (parts.some(({ refusedFor }) => refusedFor)) return 'refused';
+  return (albumId === undefined ? undefined : fateOfAlbum(state, albumId)) ?? 'said';
 }
 
 /** The first message's files were fetched, or never will be: it is said, and what came after it, as far as no file is awaited. */
@@ -60,31 +81,71 @@ export function onFilesFetched(
   { keys, fetched }: { keys: readonly string[]; fetched: readonly FetchedFile[] },
 ): void {
   const { state } = context;
-  const message = firstHeld({ held: state.held.filter(({ key }) => keys.includes(key)) });
+  const first = state.held.find(({ key }) => keys.includes(key));
+  if (!first) return;
+  // A part that came while the files were fetched may say that all of it is internal.
+  const known = partsOf(state, first);
+  const parts = known.filter(({ key }) => keys.includes(key));
+  const fate = fateOf(state, known);
   state.held = state.held.filter(({ key }) => !keys.includes(key));
-  if (message.isInternal) keepAsNote(context, message);
-  else sayWithFiles(context, message, fetched);
-  while (state.held[0] && !state.held[0].attachments) {
-    const next = firstHeld(state);
+  decideParts(context, { parts, fate, fetched });
+  for (let next = state.held[0]; next && !next.attachments; next = state.held[0]) {
     state.held.shift();
-    sayFromTopic(context, next.keys[0] ?? '', next.words);
+    sayHeld(context, next);
   }
 }
 
-function keepAsNote(context: Context, { keys: [key], words: { agent, text: marked } }: HeldMessage): void {
-  const text = marked.replace(INTERNAL, '').trim();
-  if (text !== '') context.turn.notes.push({ id: idOf(context, `agent/${key}`), agent, text, createdAt: context.now });
+interface Fetched extends Pick<FileMessage, 'fate'> {
+  parts: readonly HeldPart[];
+  fetched: readonly FetchedFile[];
 }
 
-function sayWithFiles(
-  context: Context,
-  { keys: [key = ''], words }: HeldMessage,
-  fetched: readonly FetchedFile[],
-): void {
-  tellRefusals(context, `agent/${key}`, fetched);
+function decideParts(context: Context, { parts, fate, fetched }: Fetched): void {
+  const { state } = context;
+  const albumId = parts[0]?.album?.id;
+  rememberFiles(state, {
+    ...(albumId === undefined ? {} : { albumId }),
+    parts: parts.map(({ key, text, entities, filePrint, editedAt }) => ({ key, text, entities, filePrint, editedAt })),
+    fate,
+  });
+  if (fate === 'said') return sayWithFiles(context, parts, fetched);
+  for (const { key } of parts) rememberUnsaid(state, key);
+  if (fate === 'internal') return keepInternal(context, parts);
+  const refused = parts.find(({ refusedFor }) => refusedFor);
+  if (refused?.refusedFor) tellRefused(context, `agent/${refused.key}`, refused.refusedFor);
+}
+
+/** What is said beside a note is part of it; a caption that is a mistyped command is answered. */
+function keepInternal(context: Context, parts: readonly HeldPart[]): void {
+  const [first] = parts;
+  const mistaken = parts.find(({ internal }) => internal?.mistake !== undefined);
+  if (mistaken?.internal?.mistake) tellTopic(context, `agent/${mistaken.key}`, mistaken.internal.mistake);
+  const author =
+    parts.find(({ internal }) => internal && internal.mistake === undefined) ?? (mistaken ? undefined : first);
+  const { text } = joinCaptions(parts);
+  if (!first || !author || text === '') return;
+  const id = idOf(context, `agent/${first.key}`);
+  context.turn.notes.push({ id, agent: author.agent, text, createdAt: context.now });
+}
+
+function sayWithFiles(context: Context, parts: readonly HeldPart[], fetched: readonly FetchedFile[]): void {
+  const [first] = parts;
+  if (!first) return;
+  tellRefusals(context, `agent/${first.key}`, fetched);
+  const { agent, replyTo } = parts.find(({ text }) => text !== '') ?? first;
+  const words: TopicWords = { agent, ...joinCaptions(parts), replyTo };
   const attachments = fetched.filter(({ refusal }) => !refusal).map(({ id }) => id);
-  if (attachments.length > 0) sayFromTopic(context, key, { ...words, attachments });
-  else if (words.text !== '') sayFromTopic(context, key, words);
+  if (attachments.length > 0) sayFromTopic(context, first.key, { ...words, attachments });
+  else if (words.text !== '') sayFromTopic(context, first.key, words);
+  else for (const { key } of parts) rememberUnsaid(context.state, key);
+}
+
+/** Words that had to wait for the files before them. */
+function sayHeld(context: Context, { key, agent, text, entities, replyTo, isCanned, refusedFor }: HeldPart): void {
+  if (isCanned) return addPrepared(context, { key, agent, text });
+  if (!refusedFor) return sayFromTopic(context, key, { agent, text, entities, replyTo });
+  tellRefused(context, `agent/${key}`, refusedFor);
+  rememberUnsaid(context.state, key);
 }
 
 const REASONS: Record<FileRefusal, string> = {

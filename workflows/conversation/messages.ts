@@ -4,6 +4,7 @@ import type {
   AgentEditSignal,
   AgentMessageSignal,
   AgentUpdate,
+  ConversationSetup,
   ConversationView,
   OpenSignal,
   ResetUpdate,
@@ -41,6 +42,9 @@ export const endSignal = defineSignal('end');
 
 /** Why is the conversation as it is? */
 export const statusQuery = defineQuery<ConversationView>('status');
+
+/** When does the conversation get a topic? Decided by what it was set up with. */
+export const topicPolicyQuery = defineQuery<ConversationSetup['settings']['topicPolicy']>('topicPolicy');
 
 /** Everything said is deleted and the conversation begins anew; resolves when it is done. */
 export const resetUpdate = defineUpdate<void, [ResetUpdate]>('reset');

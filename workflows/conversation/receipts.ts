@@ -18,10 +18,14 @@ const BY_LEDGER = 0;
  * Notes a message of an agent that stands in the topic; `key` is the one with which it came from there, absent for a prepared
  * answer, which we put there.
  */
-export function rememberSpoken({ state }: Context, { key, messageId }: { key?: string; messageId: string }): void {
+export function rememberSpoken(
+  { state }: Context,
+  { key, messageId, hasFiles }: { key?: string; messageId: string; hasFiles?: boolean },
+): void {
   const telegramMessageId = key === undefined ? BY_LEDGER : Number(TELEGRAM_KEY.exec(key)?.[1]);
   if (Number.isNaN(telegramMessageId)) return;
-  state.spoken = [...(state.spoken ?? []), { messageId, telegramMessageId }].slice(-REMEMBERED);
+  const spoken: Spoken = { messageId, telegramMessageId, ...(hasFiles ? { hasFiles } : {}) };
+  state.spoken = [...(state.spoken ?? []), spoken].slice(-REMEMBERED);
 }
 
 /** The visitor has got as far as this message. One reaction tells it, on the newest: more would cost a write each. */

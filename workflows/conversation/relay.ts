@@ -1,5 +1,6 @@
 import { ActivityFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { DeliverInput, DeliverOutcome } from '../../contracts/activities.ts';
+import { parkedRetryMs } from '../../contracts/deliveryRetry.ts';
 import type { LedgerChange } from '../../contracts/ledger.ts';
 import type { OutboxPriority } from '../../contracts/outboxPriority.ts';
 import type { ConversationRef } from '../../contracts/workflowId.ts';
@@ -10,11 +11,11 @@ import type { ConversationState } from './state.ts';
 /** After this long a delivery that failed all its attempts starts over. */
 const RESTART_MS = 30_000;
 
-/** A tenant without a Telegram channel is looked at again no sooner than this, with whatever happens then. */
-const NO_CHANNEL_MS = 3_600_000;
+/** Where there is no channel, it is looked for again after this long, then twice as long each time; a change holds everywhere by then. */
+const NO_CHANNEL_MS = 5_000;
 
-/** A channel that stays broken is tried less and less often; a repair that Telegram tells of is met at once. */
-const LONGEST_PARKED_RETRY_MS = 10 * 60_000;
+/** A conversation that rests for its retention is hardly woken by a channel that never comes. */
+const LONGEST_NO_CHANNEL_MS = 24 * 3_600_000;
 
 export interface Relay {
   /** New rows wait in the ledger, the most urgent of them with this priority. */
@@ -39,8 +40,8 @@ export function startRelay(
 ): Relay {
   const relay = state.relay;
   const scope = new CancellationScope();
-  let repaired = false;
   let overtaken = false;
+  let grown = false;
 
   async function run(): Promise<void> {
     for (;;) {
@@ -68,15 +69,21 @@ export function startRelay(
       if (left.length > 0) relay.changes = left;
       else delete relay.changes;
       relay.pending = true;
-      repaired = true;
+      relay.repaired = true;
     }
   }
 
+  function nextInput(): DeliverInput {
+    const { repaired, outageTries: tries } = relay;
+    return { ...ref, ...(repaired && { repaired }), ...(tries && { tries }) };
+  }
+
   async function deliverOnce(): Promise<void> {
-    const input: DeliverInput = repaired ? { ...ref, repaired } : ref;
-    // What is recorded while the delivery runs sets the flag again.
+    const input = nextInput();
+    // What is recorded, or repaired, while the delivery runs sets its flag again.
     relay.pending = false;
-    repaired = false;
+    delete relay.repaired;
+    grown = false;
     let settled = false;
     try {
       const outcome = await deliver(input);
@@ -86,9 +93,9 @@ export function startRelay(
       // One bot's refusal, or the topic's creation, says nothing about a repair: the same outage goes on.
       if (settled || (outcome.kind === 'sent' && outcome.settled > 0)) {
         delete relay.parkedReason;
-        delete relay.parkedTries;
+        delete relay.outageTries;
       }
-      if (outcome.kind === 'no_channel') await untilLater(NO_CHANNEL_MS);
+      if (outcome.kind === 'no_channel') await awaitChannel();
     } finally {
       relay.pending ||= !settled;
     }
@@ -97,7 +104,7 @@ export function startRelay(
   async function waitForTurn({ waitMs, priority }: DeliverOutcome & { kind: 'wait' }): Promise<void> {
     relay.waitingAs = priority;
     overtaken = false;
-    await condition(() => overtaken || repaired || isAsked(), waitMs, {
+    await condition(() => overtaken || relay.repaired || isAsked(), waitMs, {
       summary: 'Wait for the next free Telegram slot',
     });
     delete relay.waitingAs;
@@ -117,21 +124,28 @@ export function startRelay(
       onParked(reason, relay.parkedCount);
     }
     relay.parkedReason = reason;
-    const tries = relay.parkedTries ?? 0;
-    relay.parkedTries = tries + 1;
-    const grown = Math.min(retryMs * 2 ** tries, LONGEST_PARKED_RETRY_MS);
-    await pause(Math.max(retryMs, grown), `Telegram deliveries are parked: ${reason}`);
+    await pause(parkedRetryMs(retryMs, countTry()), `Telegram deliveries are parked: ${reason}`);
+  }
+
+  /** New words make it look again, though not each of them. */
+  async function awaitChannel(): Promise<void> {
+    const restMs = Math.min(NO_CHANNEL_MS * 2 ** countTry(), LONGEST_NO_CHANNEL_MS);
+    const summary = 'There is no Telegram channel';
+    await pause(NO_CHANNEL_MS, summary);
+    const left = restMs - NO_CHANNEL_MS;
+    if (left > 0) await condition(() => grown || relay.repaired || isAsked(), left, { summary });
+  }
+
+  /** How often the outage was met before. */
+  function countTry(): number {
+    const tries = relay.outageTries ?? 0;
+    relay.outageTries = tries + 1;
+    return tries;
   }
 
   /** Waits for the time, or for a repair; one that was signalled during the delivery counts. */
   async function pause(ms: number, summary: string): Promise<void> {
-    await condition(() => repaired || isAsked(), Math.max(ms, 1), { summary });
-  }
-
-  /** The same without a timer: a conversation that rests for its retention is not woken for this. */
-  async function untilLater(ms: number): Promise<void> {
-    const at = Date.now() + ms;
-    await condition(() => repaired || isAsked() || Date.now() >= at);
+    await condition(() => relay.repaired || isAsked(), Math.max(ms, 1), { summary });
   }
 
   const running = scope.run(run).catch((error: unknown) => {
@@ -140,13 +154,14 @@ export function startRelay(
   return {
     wake(priority) {
       relay.pending = true;
+      grown = true;
       overtaken ||= relay.waitingAs !== undefined && priority < relay.waitingAs;
     },
     change(change) {
       relay.changes = [...(relay.changes ?? []), change];
     },
     repaired() {
-      repaired = true;
+      relay.repaired = true;
     },
     async stop() {
       scope.cancel();

@@ -14,7 +14,7 @@ import type {
   VisitorSawSignal,
 } from '../../contracts/conversation.ts';
 import type { LedgerChange, LedgerSignal } from '../../contracts/ledger.ts';
-import type { ReceiptStatus } from '../../contracts/message.ts';
+import type { ReceiptStatus, TextEntity } from '../../contracts/message.ts';
 import type { OutboxPriority } from '../../contracts/outboxPriority.ts';
 import { initialPosition } from '../flow/stepFlow.ts';
 import type { FlowPosition } from '../flow/types.ts';
@@ -59,9 +59,31 @@ export type InboxItem =
 /** An agent's message that stands in the topic, and how far it has come. */
 export interface Spoken {
   messageId: string;
+  hasFiles?: true;
   /** 0: we put it there, and the ledger knows where. */
   telegramMessageId: number;
   status?: ReceiptStatus;
+}
+
+/**
+ * An agent's message that waits for files, or stands behind one that does. Who may say it was settled when it came: what happens
+ * to the conversation meanwhile changes nothing.
+ */
+export interface HeldPart extends AgentMessageSignal {
+  /** Of the edit that it says. */
+  editedAt?: number;
+  /** The other agent who had the conversation. */
+  refusedFor?: Agent;
+  /** A prepared answer: it does not stand in the topic yet. */
+  isCanned?: true;
+}
+
+/** A message with files as it was decided. A part of an album that comes late is a message of its own, with the same fate. */
+export interface FileMessage {
+  albumId?: string;
+  /** In the order of the album; the visitor's message has its id from the first one's key. */
+  parts: { key: string; text: string; entities?: TextEntity[]; filePrint?: string; editedAt?: number }[];
+  fate: 'said' | 'internal' | 'refused';
 }
 
 /** Deliveries to the topic. */
@@ -72,8 +94,10 @@ export interface RelayState {
   /** What waits for its turn at the group's budget, while it does. */
   waitingAs?: OutboxPriority;
   parkedReason?: string;
-  /** How often the present outage was met. */
-  parkedTries?: number;
+  /** How often the present outage, or the want of a channel, was met. */
+  outageTries?: number;
+  /** The channel works again, and no delivery has begun since. */
+  repaired?: true;
   /** How often a delivery was parked: names the cause of what the visitor is told. */
   parkedCount: number;
 }
@@ -103,7 +127,11 @@ export interface ConversationState {
   /** An agent has switched AI off in this conversation. */
   aiOff?: boolean;
   /** Agents' messages that wait for files, and those behind them, in the order in which they came. */
-  held: AgentMessageSignal[];
+  held: HeldPart[];
+  /** The newest messages with files, oldest first: what is made of them later is about them. */
+  fileMessages?: FileMessage[];
+  /** Keys of what agents wrote in the topic last and the visitor never gets, oldest first. */
+  unsaid?: string[];
   topicWanted: boolean;
   /** The newest messages of agents, oldest first: those that a reaction may tell them was read. */
   spoken?: Spoken[];

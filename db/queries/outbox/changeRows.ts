@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, sql } from 'drizzle-orm';
 import { outbox } from '../../schema/outbox.ts';
 import type { TenantTx } from '../../withTenant.ts';
 import type { DeliveryRef } from './deliveryLease.ts';
@@ -33,7 +33,12 @@ export async function markSending(
   target: { botId: string; chatId: string; threadId: number },
 ): Promise<void> {
   if (keys.length === 0) return;
-  const attempt = { attempts: sql`${outbox.attempts} + 1`, repeated: sql`${outbox.state} = 'unknown'`, updatedAt: now };
+  const attempt = {
+    attempts: sql`${outbox.attempts} + 1`,
+    repeated: sql`${outbox.state} = 'unknown'`,
+    nextAttemptAt: null,
+    updatedAt: now,
+  };
   await tx
     .update(outbox)
     .set({ ...target, ...attempt, state: 'sending' })
@@ -100,8 +105,12 @@ export async function parkRows(tx: TenantTx, ref: DeliveryRef, reason: string, r
     .where(and(openRows(ref), eq(outbox.state, 'pending')));
 }
 
-/** A topic that takes the place of a deleted one gets the card that it had. */
-export async function reopenCard(tx: TenantTx, ref: DeliveryRef): Promise<void> {
+/** In a new topic nothing stands yet: what was half said in another one is said whole, and the card that it had is posted. */
+export async function beginAnew(tx: TenantTx, ref: DeliveryRef): Promise<void> {
+  await tx
+    .update(outbox)
+    .set({ partsSent: 0, updatedAt: now })
+    .where(and(openRows(ref), gt(outbox.partsSent, 0)));
   const latest = tx
     .select({ key: outbox.key })
     .from(outbox)
@@ -111,7 +120,7 @@ export async function reopenCard(tx: TenantTx, ref: DeliveryRef): Promise<void> 
   await tx
     .update(outbox)
     .set({ state: 'pending', repeated: false, partsSent: 0, updatedAt: now })
-    .where(and(...ofConversation(ref), eq(outbox.key, latest), eq(outbox.state, 'sent')));
+    .where(and(...ofConversation(ref), eq(outbox.key, latest), inArray(outbox.state, ['sent', 'failed'])));
 }
 
 export async function hasOpenRows(tx: TenantTx, ref: DeliveryRef): Promise<boolean> {

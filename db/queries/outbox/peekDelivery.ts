@@ -1,4 +1,4 @@
-import { and, asc, eq, notInArray, sql } from 'drizzle-orm';
+import { and, asc, eq, sql } from 'drizzle-orm';
 import type { OutboxPriority } from '../../../contracts/outboxPriority.ts';
 import { files } from '../../schema/files.ts';
 import { outbox } from '../../schema/outbox.ts';
@@ -17,9 +17,21 @@ export interface DeliveryOutlook {
   chatId: string | undefined;
   /** The bot that posted the topic's card, where there is one. */
   cardBotId: string | undefined;
-  /** How much of the budget the next write may need: an album counts as many writes as it has files. */
+  /** The first of the words, where there are any. */
+  head: DeliveryHead | undefined;
+}
+
+export interface DeliveryHead {
+  key: string;
+  kind: string;
+  /** It met a closed topic, which is closed still. */
+  locked: boolean;
+  /** How much of the budget its write may need: an album counts as many writes as it has files. */
   writes: number;
 }
+
+/** `lastError` of rows that met a closed topic. */
+export const TOPIC_CLOSED = 'topic_closed';
 
 /** Telegram's longest album. Source: Bot API, sendMediaGroup. */
 const LONGEST_ALBUM = 10;
@@ -36,7 +48,8 @@ export async function peekDelivery(tx: TenantTx, ref: DeliveryRef): Promise<Deli
             'words', bool_or(${isWords}),
             'card', bool_or(${outbox.kind} = 'card'),
             'priority', coalesce(min(${outbox.priority}) filter (where ${isWords}), min(${outbox.priority})),
-            'since', floor(extract(epoch from min(${outbox.createdAt})) * 1000))`,
+            'since', floor(extract(epoch from coalesce(
+              min(${outbox.createdAt}) filter (where ${isWords}), min(${outbox.createdAt}))) * 1000))`,
         })
         .from(outbox)
         .where(openRows(ref))
@@ -53,23 +66,30 @@ export async function peekDelivery(tx: TenantTx, ref: DeliveryRef): Promise<Deli
         .select({ cardBotId: topicDeliveries.cardBotId })
         .from(topicDeliveries)
         .where(ofDelivery(ref))})`,
-      writes: sql<number>`coalesce((${tx
+      head: sql<DeliveryHead | null>`(${tx
         .select({
-          writes: sql`least(${LONGEST_ALBUM}, greatest(1, (${tx
-            .select({ count: sql`count(*)` })
-            .from(files)
-            .where(
-              and(
-                eq(files.tenantId, ref.tenantId),
-                eq(files.conversationId, ref.conversationId),
-                eq(files.messageId, outbox.messageId),
-              ),
-            )}) - ${outbox.partsSent}))::int`,
+          head: sql`json_build_object(
+            'key', ${outbox.key},
+            'kind', ${outbox.kind},
+            'locked', ${outbox.lastError} is not distinct from ${TOPIC_CLOSED} and coalesce((${tx
+              .select({ closed: topicDeliveries.closed })
+              .from(topicDeliveries)
+              .where(ofDelivery(ref))}), false),
+            'writes', least(${LONGEST_ALBUM}::int, greatest(1, (${tx
+              .select({ count: sql`count(*)` })
+              .from(files)
+              .where(
+                and(
+                  eq(files.tenantId, ref.tenantId),
+                  eq(files.conversationId, ref.conversationId),
+                  eq(files.messageId, outbox.messageId),
+                ),
+              )}) - ${outbox.partsSent})))`,
         })
         .from(outbox)
-        .where(and(openRows(ref), notInArray(outbox.kind, ['card', 'reaction'])))
+        .where(and(openRows(ref), isWords))
         .orderBy(asc(outbox.ordinal))
-        .limit(1)}), 1)`,
+        .limit(1)})`,
     })
     .from(sql`(select 1) as one`);
   if (!row) throw new Error('A select without a table returned nothing');
@@ -78,6 +98,6 @@ export async function peekDelivery(tx: TenantTx, ref: DeliveryRef): Promise<Deli
     leasedMs: Math.max(0, Number(row.leasedMs)),
     chatId: row.chatId ?? undefined,
     cardBotId: row.cardBotId ?? undefined,
-    writes: row.writes,
+    head: row.head ?? undefined,
   };
 }

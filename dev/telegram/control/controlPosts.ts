@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { imageSize } from '../methods/imageSize.ts';
 import { type MediaKind, mediaContent } from '../methods/mediaMethods.ts';
 import { isValidReaction } from '../methods/reactionMethods.ts';
-import { addMessage, changeMessage, removeMessage } from '../state/changeMessages.ts';
+import { addMessage, changeMessage, removeMessage, textOf } from '../state/changeMessages.ts';
 import { isAdministrator, memberOf } from '../state/members.ts';
 import type { MessageRecord } from '../state/records.ts';
 import { renderChat, renderMessage, renderUser } from '../state/renderMessage.ts';
@@ -11,7 +11,7 @@ import { formatText } from '../text/formatText.ts';
 import { enqueueUpdate } from '../updates/enqueueUpdates.ts';
 import type { ControlParts } from './controlParts.ts';
 import { actorId, ControlError, groupOf, messageRecord, topicRecord } from './defaults.ts';
-import type { EmulatorControl, FileInput, PostInput } from './emulatorControl.ts';
+import type { EmulatorControl, FileInput, PostInput, UploadInput } from './emulatorControl.ts';
 
 type PostControl = Pick<
   EmulatorControl,
@@ -19,7 +19,10 @@ type PostControl = Pick<
   | 'postPhoto'
   | 'postDocument'
   | 'postVoice'
+  | 'postLocation'
+  | 'postContact'
   | 'editMessage'
+  | 'editMedia'
   | 'deleteMessage'
   | 'react'
   | 'pressButton'
@@ -29,6 +32,11 @@ type PostControl = Pick<
 function plainText(text: string): MessageContent {
   const formatted = formatText(text, undefined, [], 'text');
   return { text: formatted.text, ...(formatted.entities.length > 0 && { entities: formatted.entities }) };
+}
+
+function captionOf(source: string): MessageContent {
+  const { text, entities } = formatText(source, undefined, [], 'caption');
+  return text === '' ? {} : { caption: text, ...(entities.length > 0 && { caption_entities: entities }) };
 }
 
 function place({ store }: ControlParts, input: PostInput): Pick<MessageRecord, 'chatId' | 'threadId' | 'replyToId'> {
@@ -53,7 +61,8 @@ function postAs(parts: ControlParts, input: PostInput, content: MessageContent, 
   return { messageId };
 }
 
-function postFile(parts: ControlParts, kind: MediaKind, input: FileInput) {
+/** The content of a message that carries this file, without words. */
+function fileContent(parts: ControlParts, kind: MediaKind, input: UploadInput): MessageContent {
   const bytes = Buffer.from(input.base64, 'base64');
   const size = imageSize(bytes);
   if (kind === 'photo' && !size) throw new ControlError('not a PNG, JPEG or GIF');
@@ -64,10 +73,11 @@ function postFile(parts: ControlParts, kind: MediaKind, input: FileInput) {
   };
   const content = mediaContent(kind, parts.files.add(parts.store, upload, kind), size);
   if (content.voice) content.voice.duration = 1;
-  if (input.caption) {
-    const { text, entities } = formatText(input.caption, undefined, [], 'caption');
-    Object.assign(content, { caption: text, ...(entities.length > 0 && { caption_entities: entities }) });
-  }
+  return content;
+}
+
+function postFile(parts: ControlParts, kind: MediaKind, input: FileInput) {
+  const content = { ...fileContent(parts, kind, input), ...captionOf(input.caption ?? '') };
   return postAs(parts, input, content, input.mediaGroupId ? { mediaGroupId: input.mediaGroupId } : {});
 }
 
@@ -130,9 +140,20 @@ export function createPostControl(parts: ControlParts): PostControl {
     postPhoto: async (input) => postFile(parts, 'photo', input),
     postDocument: async (input) => postFile(parts, 'document', input),
     postVoice: async (input) => postFile(parts, 'voice', input),
-    async editMessage(input) {
+    postLocation: async ({ latitude, longitude, ...input }) =>
+      postAs(parts, input, { location: { latitude, longitude } }),
+    postContact: async ({ phoneNumber, firstName, ...input }) =>
+      postAs(parts, input, { contact: { phone_number: phoneNumber, first_name: firstName } }),
+    async editMessage({ text, ...input }) {
       const record = message(input);
-      changeMessage(store, record, { content: { ...record.content, ...plainText(input.text) } });
+      const { caption: _caption, caption_entities: _entities, ...media } = record.content;
+      const isText = record.content.text !== undefined;
+      changeMessage(store, record, { content: isText ? plainText(text) : { ...media, ...captionOf(text) } });
+    },
+    async editMedia({ kind, ...input }) {
+      const record = message(input);
+      const words = captionOf(textOf(record.content));
+      changeMessage(store, record, { content: { ...fileContent(parts, kind, input), ...words } });
     },
     deleteMessage: async (input) => removeMessage(store, message(input)),
     async react(input) {

@@ -37,7 +37,8 @@ function summarize(messages: MessageRecord[], since: number): GroupView['general
 }
 
 function describeContent(content: MessageContent): string {
-  const kind = (['photo', 'document', 'video', 'voice', 'audio'] as const).find((name) => content[name] !== undefined);
+  const kinds = ['photo', 'document', 'video', 'voice', 'audio', 'location', 'contact'] as const;
+  const kind = kinds.find((name) => content[name] !== undefined);
   return textOf(content) || (kind ? `[${kind}]` : '');
 }
 

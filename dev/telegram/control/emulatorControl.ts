@@ -19,11 +19,14 @@ export interface PostInput extends PlaceInput {
   anonymous?: boolean;
 }
 
-export interface FileInput extends PostInput {
+export interface UploadInput {
   fileName?: string;
   mimeType?: string;
   /** The file's bytes, base64. */
   base64: string;
+}
+
+export interface FileInput extends PostInput, UploadInput {
   mediaGroupId?: string;
 }
 
@@ -138,7 +141,12 @@ export interface EmulatorControl {
   postPhoto(input: FileInput): Promise<{ messageId: number }>;
   postDocument(input: FileInput): Promise<{ messageId: number }>;
   postVoice(input: FileInput): Promise<{ messageId: number }>;
+  postLocation(input: PostInput & { latitude: number; longitude: number }): Promise<{ messageId: number }>;
+  postContact(input: PostInput & { phoneNumber: string; firstName: string }): Promise<{ messageId: number }>;
+  /** Changes the text, or the caption of a file, which may become empty. */
   editMessage(input: MessageInput & { text: string }): Promise<void>;
+  /** Replaces a message's file, or adds one to a text. The words stay, as a caption. */
+  editMedia(input: MessageInput & UploadInput & { kind: 'photo' | 'document' }): Promise<void>;
   /** Deletes a message as a person does: no update tells of it. */
   deleteMessage(input: MessageInput): Promise<void>;
   react(input: MessageInput & { userId?: number; emoji: string | null }): Promise<void>;

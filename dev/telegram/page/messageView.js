@@ -51,7 +51,8 @@ export function nameOf(message) {
 }
 
 export function preview(message) {
-  const media = ['photo', 'document', 'video', 'voice', 'audio'].find((kind) => message[kind]);
+  const kinds = ['photo', 'document', 'video', 'voice', 'audio', 'location', 'contact'];
+  const media = kinds.find((kind) => message[kind]);
   return message.text ?? message.caption ?? (media ? `[${media}]` : 'Message');
 }
 
@@ -81,6 +82,7 @@ function mediaOf(message) {
       alt: message.caption ?? 'Photo',
     });
   }
+  if (message.location ?? message.contact) return element('em', {}, preview(message));
   const file = message.document ?? message.video ?? message.voice ?? message.audio;
   if (!file) return undefined;
   const size = file.file_size < 1024 ? `${file.file_size} B` : `${Math.round(file.file_size / 1024)} KB`;

@@ -75,6 +75,8 @@ export interface MessageContent {
   video?: TelegramMedia;
   voice?: TelegramMedia;
   audio?: TelegramMedia;
+  location?: { latitude: number; longitude: number };
+  contact?: { phone_number: string; first_name: string };
   forum_topic_created?: ForumTopicFields;
   forum_topic_edited?: Partial<Pick<ForumTopicFields, 'name' | 'icon_custom_emoji_id'>>;
   forum_topic_closed?: Record<string, never>;

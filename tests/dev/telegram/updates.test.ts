@@ -64,6 +64,37 @@ async function pollUntilRefused<T>(telegram: Telegram, first: Promise<T>): Promi
 }
 
 describe('what agents do', () => {
+  it('changes captions and files as it changes texts', async () => {
+    const { emulator, telegram } = await startEmulator();
+    const { message_thread_id: threadId } = await telegram.createForumTopic(groupId, 'Visitor');
+    await poll(telegram);
+    const base64 = png.toString('base64');
+    const album = { threadId, base64, mediaGroupId: '7' };
+    const { messageId } = await emulator.postPhoto({ ...album, caption: 'one' });
+    const { messageId: other } = await emulator.postMessage({ threadId, text: 'two' });
+    await emulator.editMessage({ messageId, text: 'https://a.example' });
+    await emulator.editMedia({ messageId, kind: 'photo', base64 });
+    await emulator.editMessage({ messageId, text: '' });
+    await emulator.editMedia({ messageId: other, kind: 'document', base64: 'YQ==' });
+    await emulator.postLocation({ threadId, latitude: 1, longitude: 2 });
+    await emulator.postContact({ threadId, phoneNumber: '1', firstName: 'Kim' });
+    const [, posted, , caption, media, none, added, ...more] = (await poll(telegram)).map(
+      (update) => update.edited_message ?? update.message,
+    );
+    expect(caption).toMatchObject({ photo: posted?.photo, caption: 'https://a.example', media_group_id: '7' });
+    expect(caption).toMatchObject({ caption_entities: [{ type: 'url' }] });
+    expect(caption).not.toHaveProperty('text');
+    expect(media).toMatchObject({ caption: 'https://a.example', media_group_id: '7' });
+    expect(media?.photo).not.toEqual(posted?.photo);
+    expect(none).not.toHaveProperty('caption');
+    expect(added).toMatchObject({ document: { file_size: 1 }, caption: 'two' });
+    expect(added).not.toHaveProperty('text');
+    expect(more).toMatchObject([
+      { location: { latitude: 1, longitude: 2 } },
+      { contact: { phone_number: '1', first_name: 'Kim' } },
+    ]);
+  });
+
   it('arrives as updates of its kind', async () => {
     const { emulator, telegram } = await startEmulator();
     await poll(telegram, { allowed_updates: ['message', 'edited_message', 'callback_query', 'message_reaction'] });

@@ -88,6 +88,14 @@ describe('parseUpdate', () => {
   });
 
   it.each([
+    [{ migrate_to_chat_id: -5 }, { chatId: String(CHAT), newChatId: '-5' }],
+    [{ migrate_from_chat_id: -5 }, { chatId: '-5', newChatId: String(CHAT) }],
+  ])('reads from either group that it was upgraded: %j', (content, ids) => {
+    const service = { text: undefined, message_thread_id: undefined, is_topic_message: undefined, ...content };
+    expect(parseUpdate(JSON.parse(JSON.stringify(update(service))))).toEqual({ kind: 'upgraded', ...ids });
+  });
+
+  it.each([
     ['general_topic', { message_thread_id: undefined, is_topic_message: undefined }],
     ['general_topic', { is_topic_message: undefined }],
     ['sent_by_a_bot', { from: { ...person, is_bot: true } }],
@@ -96,7 +104,6 @@ describe('parseUpdate', () => {
     ['service_message', { text: undefined, forum_topic_created: { name: 'T', icon_color: 1 } }],
     ['service_message', { text: undefined, pinned_message: {} }],
     ['service_message', { text: undefined, new_chat_members: [person] }],
-    ['service_message', { text: undefined, migrate_to_chat_id: -5 }],
     ['no_text', { text: undefined, photo: [] }],
     ['no_text', { text: '   ' }],
   ])('ignores it: %s', (reason, message) => {
@@ -111,6 +118,53 @@ describe('parseUpdate', () => {
     const editedAt = (SENT_AT + 60) * 1_000;
     expect(edited(text)).toEqual({ kind: 'edit', ...text, editedAt, ...said });
     expect(edited({ text: '// for us' })).toEqual({ kind: 'ignored', reason: 'edited_command' });
+  });
+
+  const photo = [{ file_id: 'F', file_unique_id: 'U', file_size: 7, width: 1, height: 1 }];
+  const file = { fileId: 'F', uniqueId: 'U', name: 'photo', size: 7 };
+  const withPhoto = (caption: string, more: object = {}) =>
+    JSON.parse(JSON.stringify(update({ text: undefined, photo, caption, ...more })));
+  const mistake = expect.stringContaining('no such command');
+
+  it.each([
+    ['// for us', { text: 'for us', internal: {} }],
+    ['/note for us', { text: 'for us', internal: {} }],
+    ['/note@some_bot for us', { text: 'for us', internal: {} }],
+    ['/clsoe', { text: '', internal: { mistake } }],
+    ['/close', { text: '', internal: { mistake: expect.stringContaining('without files') } }],
+    ['', { text: '' }],
+    ['Two views', { text: 'Two views' }],
+  ])('takes the caption %j of a part of an album for no word to the visitor that it is not', (caption, expected) => {
+    const album = { id: '77', place: 12 };
+    const part = { media_group_id: '77' };
+    const parsed = { kind: 'message', entities: [], file, album, ...said, ...expected };
+    expect(parseUpdate(withPhoto(caption, part))).toEqual(parsed);
+    const { message } = withPhoto(caption, { ...part, edit_date: SENT_AT });
+    const kind = 'internal' in expected ? 'ignored' : 'edit';
+    expect(parseUpdate({ update_id: 1, edited_message: message })).toMatchObject({ kind });
+  });
+
+  it.each([
+    ['/note for us', { name: 'note', text: 'for us' }],
+    ['/clsoe', { name: 'mistaken', words: mistake }],
+    ['/rename Parcel', { name: 'mistaken', words: expect.stringContaining('without files') }],
+  ])('takes the caption %s of a single file for an order', (caption, order) => {
+    expect(parseUpdate(withPhoto(caption))).toEqual({ kind: 'command', order, ...said });
+  });
+
+  it.each([
+    ['location', 'a location'],
+    ['venue', 'a place'],
+    ['contact', 'a contact'],
+    ['poll', 'a poll'],
+    ['dice', 'a die'],
+    ['checklist', 'a checklist'],
+  ])('answers a %s, which no visitor can be shown, and nothing that is changed in it', (field, what) => {
+    const content = { text: undefined, ...(field === 'venue' ? { location: {} } : {}), [field]: {} };
+    const order = { name: 'mistaken', words: expect.stringContaining(`Not passed on: ${what} cannot`) };
+    const wire = JSON.parse(JSON.stringify(update(content)));
+    expect(parseUpdate(wire)).toEqual({ kind: 'command', order, ...said });
+    expect(parseUpdate({ update_id: 1, edited_message: wire.message })).toMatchObject({ kind: 'ignored' });
   });
 
   it('reads what a message answers, and a pressed button', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sentFileOf, stickerWord } from '../../../channels/telegram/sentFile.ts';
 
-const file = { file_id: 'F', file_size: 7 };
+const file = { file_id: 'F', file_unique_id: 'U', file_size: 7 };
 const sticker = { ...file, is_animated: false, is_video: false, emoji: '🎉' };
 
 describe('sentFileOf', () => {
@@ -13,12 +13,12 @@ describe('sentFileOf', () => {
     ['video note', { video_note: file }, 'video'],
     ['sticker that does not move', { sticker }, 'sticker'],
   ])('finds the file of a %s', (_kind, content, name) => {
-    expect(sentFileOf(content)).toEqual({ fileId: 'F', name, size: 7 });
+    expect(sentFileOf(content)).toEqual({ fileId: 'F', uniqueId: 'U', name, size: 7 });
   });
 
   it('takes the largest size of a picture, and the film of an animation', () => {
     const sizes = [90, 1280, 320].map((width) => ({ ...file, file_id: `${width}`, width, height: width }));
-    expect(sentFileOf({ photo: sizes })).toEqual({ fileId: '1280', name: 'photo', size: 7 });
+    expect(sentFileOf({ photo: sizes })).toEqual({ fileId: '1280', uniqueId: 'U', name: 'photo', size: 7 });
     const animation = { animation: { ...file, file_name: 'dance.mp4' }, document: { ...file, file_id: 'D' } };
     expect(sentFileOf(animation)).toMatchObject({ fileId: 'F', name: 'dance.mp4' });
   });

@@ -88,10 +88,14 @@ describe('one instance', () => {
     const limits = testLimits();
     const request = () => wait(() => limits.consume('apiKey.request', 'key', { limit: 2 }));
     expect(await times(3, request)).toEqual([0, 0, 60]);
-    const rename = () => wait(() => limits.consume('conversation.rename', 'one'));
-    expect(await times(3, rename)).toEqual([0, 0, 0]);
-    await limits.giveBack('conversation.rename', 'one');
-    expect(await times(2, rename)).toEqual([0, 24 * 3_600]);
+    const rename = (title: string) => wait(() => limits.consumeOnce('conversation.rename', 'one', title));
+    for (const title of ['A', 'B', 'A', 'C', 'C', 'B']) expect(await rename(title)).toBe(0);
+    expect(await rename('D')).toBe(24 * 3_600);
+    await limits.giveBack('conversation.rename', 'one', 'B');
+    expect(await rename('D')).toBe(0);
+    expect(await rename('B')).toBe(24 * 3_600);
+    await vi.advanceTimersByTimeAsync(24 * 3_600_000);
+    expect(await rename('B')).toBe(0);
   });
 
   it('allows a share of each limit where several instances count for themselves, never nothing', async () => {
