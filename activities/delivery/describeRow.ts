@@ -44,9 +44,7 @@ export function describeRow(
   const { authorKind, authorName, choices, sources } = row.message;
   const { sign: usualSign, name } = HEADINGS[authorKind];
   const sign = visitorVerified && authorKind === 'visitor' ? VERIFIED_SIGN : usualSign;
-  const called = authorName ?? (authorKind === 'visitor' ? visitorName : null);
-  // Nobody puts the sign there by a name.
-  const shown = called?.replaceAll(VERIFIED_SIGN, '').trim() || name;
+  const shown = authorName ?? (authorKind === 'visitor' ? visitorName : null) ?? name;
   const choiceLine = choices?.length ? `\n▫️ ${choices.map(({ label }) => label).join('  ▫️ ')}` : '';
   const { text, entities } = formatted(row.message, row.lastError);
   const missing = row.lastError === FILES_REFUSED ? (row.message.attachments ?? []) : [];
