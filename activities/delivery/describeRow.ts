@@ -1,6 +1,7 @@
 import type { FormattedText } from '../../channels/port.ts';
 import { fromMarkdown } from '../../channels/telegram/formatting/fromMarkdown.ts';
-import type { AuthorKind } from '../../contracts/message.ts';
+import { splitText } from '../../channels/telegram/splitText.ts';
+import type { AuthorKind, TextEntity } from '../../contracts/message.ts';
 import type { Delivery, OpenRow } from '../../db/queries/outbox/readDelivery.ts';
 import type { TopicEntry } from './composeWrite.ts';
 import { FILES_REFUSED } from './filesRefused.ts';
@@ -15,6 +16,9 @@ const HEADINGS: Record<AuthorKind, { sign: string; name: string }> = {
   agent: { sign: '👤', name: 'Agent' },
   system: { sign: '⚙️', name: 'System' },
 };
+
+/** Of what a message answers, in UTF-16 code units: enough to know it by. */
+const QUOTE_LENGTH = 150;
 
 /** In the place of the visitor's sign, where no name can put it: the site has said who this is. */
 const VERIFIED_SIGN = '🪪';
@@ -37,7 +41,8 @@ export function describeRow(
   const sign = visitorVerified && authorKind === 'visitor' ? VERIFIED_SIGN : usualSign;
   const shown = authorName ?? (authorKind === 'visitor' ? visitorName : null) ?? name;
   const choiceLine = choices?.length ? `\n▫️ ${choices.map(({ label }) => label).join('  ▫️ ')}` : '';
-  const { text, entities } = formatted(row.message);
+  const quoted = quotation(row);
+  const { text, entities } = below(quoted, formatted(row.message));
   const missing = row.lastError === FILES_REFUSED ? (row.message.attachments ?? []) : [];
   const fileLines = missing.map(({ name: file }) => `\n⚠️ A file could not be delivered: ${file}`).join('');
   const sourceLines = (sources ?? []).map(({ title, url }) => `\n📎 ${url ? `${title} (${url})` : title}`).join('');
@@ -52,8 +57,29 @@ function plain(text: string): FormattedText {
   return { text, entities: [] };
 }
 
+/** What the message answers, on one line: the words, else the names of the files. Empty where it answers nothing that is there. */
+function quotation({ message, answered }: OpenRow): string {
+  if (!answered) return '';
+  const { author, text, entities, attachments = [] } = answered;
+  const words = message?.replyTo?.quote ?? formatted({ authorKind: author.kind, text, entities }).text;
+  const line = words.replace(/\s+/g, ' ').trim() || attachments.map(({ name }) => `📎 ${name}`).join(' ');
+  const [start = ''] = splitText(line, QUOTE_LENGTH);
+  return start.length < line.length ? `${start.trimEnd()}…` : line;
+}
+
+function below(quoted: string, { text, entities }: FormattedText): FormattedText {
+  if (quoted === '') return { text, entities };
+  const quote: TextEntity = { type: 'quote', offset: 0, length: quoted.length };
+  const moved = entities.map((entity) => ({ ...entity, offset: entity.offset + quoted.length + 1 }));
+  return { text: `${quoted}\n${text}`, entities: [quote, ...moved] };
+}
+
 /** A visitor's words are taken literally, as are those that come with their formatting; all else is Markdown. */
-function formatted({ authorKind, text, entities }: NonNullable<OpenRow['message']>): FormattedText {
+function formatted({
+  authorKind,
+  text,
+  entities,
+}: Pick<NonNullable<OpenRow['message']>, 'authorKind' | 'text' | 'entities'>): FormattedText {
   if (entities) return { text, entities };
   return authorKind === 'visitor' ? plain(text) : fromMarkdown(text);
 }

@@ -7,6 +7,7 @@ import type {
   AgentUpdate,
   ConversationView,
   OpenSignal,
+  Rating,
   ResetUpdate,
   VisitorMessageSignal,
   VisitorSawSignal,
@@ -41,6 +42,9 @@ export const statusQuery = defineQuery<ConversationView>('status');
 
 /** Everything said is deleted and the conversation begins anew; resolves when it is done. */
 export const resetUpdate = defineUpdate<void, [ResetUpdate]>('reset');
+
+/** The visitor says how the closed conversation was. Rejected with `conversation_open`. */
+export const rateUpdate = defineUpdate<Rating, [Rating]>('rate');
 
 type CommandUpdate = ReturnType<typeof defineUpdate<ConversationView, [AgentUpdate]>>;
 

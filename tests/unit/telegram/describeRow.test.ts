@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import { composeWrite } from '../../../activities/delivery/composeWrite.ts';
+import { describeRow } from '../../../activities/delivery/describeRow.ts';
+import { hasFiles, planFiles } from '../../../activities/delivery/planFiles.ts';
+import type { Message } from '../../../contracts/message.ts';
+import type { OpenRow } from '../../../db/queries/outbox/readDelivery.ts';
+
+const MAX_CAPTION = 1_024;
+const conversation = { visitorName: 'Ada', visitorVerified: false };
+const pdf = { id: 'f', name: 'bill.pdf', type: 'application/pdf', size: 10 };
+
+function answered(text: string, more: Partial<Message> = {}): Message {
+  const author = { kind: 'agent', name: 'Kim' } as const;
+  return { id: 'm', seq: 1, direction: 'OUTBOUND', author, text, createdAt: '2026-01-01T00:00:00.000Z', ...more };
+}
+
+/** A visitor's message that answers another, as the ledger has it. */
+function rowOf(text: string, to: Message | undefined, more: Partial<NonNullable<OpenRow['message']>> = {}): OpenRow {
+  const message = { authorKind: 'visitor', authorName: null, text, replyTo: { messageId: 'm' }, ...more } as const;
+  const row = { key: 'k', kind: 'message', priority: 3, state: 'pending', silent: true, repeated: false } as const;
+  return { ...row, partsSent: 0, lastError: null, targetMessageId: null, ageMs: 0, text: null, message, answered: to };
+}
+
+const written = (row: OpenRow) => composeWrite([describeRow(row, conversation)]).content;
+
+it('shows above a visitor’s words what they answer, as a quotation on a line of its own', () => {
+  const { text, entities } = written(rowOf('Yes, that one', answered('Is it\nthe **red** one?')));
+  expect(text).toBe('🧑 Ada:\nIs it the red one?\nYes, that one');
+  const [quote] = entities.filter(({ type }) => type === 'quote');
+  expect(text.slice(quote?.offset, (quote?.offset ?? 0) + (quote?.length ?? 0))).toBe('Is it the red one?');
+  const row = rowOf('Both', answered('😀'.repeat(200), { entities: [] }));
+  expect(written(row).text).toBe(`🧑 Ada:\n${'😀'.repeat(75)}…\nBoth`);
+});
+
+it('says the names of files that are answered, and nothing of what is not there any more', () => {
+  expect(written(rowOf('This?', answered('', { attachments: [pdf] }))).text).toBe('🧑 Ada:\n📎 bill.pdf\nThis?');
+  expect(written(rowOf('This?', undefined)).text).toBe('🧑 Ada: This?');
+});
+
+it('keeps to the limits: what is too long for a caption with its quotation goes before the files', () => {
+  const long = answered('word '.repeat(100));
+  for (const [length, kind] of [
+    [340, 'files'],
+    [500, 'text'],
+  ] as const) {
+    const row = rowOf('x'.repeat(length), long, { attachments: [pdf] });
+    expect(hasFiles(row)).toBe(true);
+    const planned = planFiles(row, describeRow(row, conversation), { writes: 1, preface: 'p'.repeat(300) });
+    expect([length, 'files' in planned ? 'files' : 'text']).toEqual([length, kind]);
+    if ('files' in planned) expect(planned.caption?.text.length).toBeLessThanOrEqual(MAX_CAPTION);
+  }
+  const whole = written(rowOf('x'.repeat(3_990), long));
+  expect(whole.text.length).toBeLessThanOrEqual(4_096);
+});
