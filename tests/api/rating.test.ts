@@ -101,10 +101,10 @@ describe('what a visitor says of a conversation', () => {
       visitor.send({ type: 'message', clientMessageId: randomUUID(), text, replyTo });
     say('To you', greeting.toUpperCase());
     say('To another', foreign);
-    const body = { clientMessageId: randomUUID(), text: 'By HTTP', replyTo: greeting };
-    await request(`${api.url}/v1/webchat/message`, { origin: ORIGIN, token, body });
     expect((await visitor.message('To you')).replyTo).toEqual({ messageId: greeting });
     expect(await visitor.message('To another')).not.toHaveProperty('replyTo');
+    const body = { clientMessageId: randomUUID(), text: 'By HTTP', replyTo: greeting };
+    await request(`${api.url}/v1/webchat/message`, { origin: ORIGIN, token, body });
     expect((await visitor.message('By HTTP')).replyTo).toEqual({ messageId: greeting });
     say('To what is no id', 'the first one');
     await visitor.error('invalid_request');
