@@ -8,7 +8,6 @@ export const ratingSchema = z.int().min(1).max(5);
  * counts: of one closing that is the first.
  */
 export const ratingRequestSchema = z.object({ rating: ratingSchema });
-export type RatingRequest = z.infer<typeof ratingRequestSchema>;
 
 /** How a closed conversation stands: `rating` is null while the visitor has not rated this closing. */
 export const closingSchema = z.object({ rating: ratingSchema.nullable() });

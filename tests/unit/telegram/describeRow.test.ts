@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { composeWrite } from '../../../activities/delivery/composeWrite.ts';
 import { describeRow } from '../../../activities/delivery/describeRow.ts';
-import { hasFiles, planFiles } from '../../../activities/delivery/planFiles.ts';
+import { planFiles } from '../../../activities/delivery/planFiles.ts';
 import type { Message } from '../../../contracts/message.ts';
 import type { OpenRow } from '../../../db/queries/outbox/readDelivery.ts';
 
@@ -39,16 +39,12 @@ it('says the names of files that are answered, and nothing of what is not there 
 
 it('keeps to the limits: what is too long for a caption with its quotation goes before the files', () => {
   const long = answered('word '.repeat(100));
-  for (const [length, kind] of [
-    [340, 'files'],
-    [500, 'text'],
-  ] as const) {
+  const planned = (length: number) => {
     const row = rowOf('x'.repeat(length), long, { attachments: [pdf] });
-    expect(hasFiles(row)).toBe(true);
-    const planned = planFiles(row, describeRow(row, conversation), { writes: 1, preface: 'p'.repeat(300) });
-    expect([length, 'files' in planned ? 'files' : 'text']).toEqual([length, kind]);
-    if ('files' in planned) expect(planned.caption?.text.length).toBeLessThanOrEqual(MAX_CAPTION);
-  }
-  const whole = written(rowOf('x'.repeat(3_990), long));
-  expect(whole.text.length).toBeLessThanOrEqual(4_096);
+    return planFiles(row, describeRow(row, conversation), { writes: 1, preface: 'p'.repeat(300) });
+  };
+  const [caption, text] = [planned(340), planned(500)];
+  expect('files' in caption && caption.caption?.text.length).toBeLessThanOrEqual(MAX_CAPTION);
+  expect('files' in text).toBe(false);
+  expect(written(rowOf('x'.repeat(3_990), long)).text.length).toBeLessThanOrEqual(4_096);
 });
