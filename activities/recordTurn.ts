@@ -18,6 +18,7 @@ import { attachmentsOf, sealTurn } from '../db/queries/sealTurn.ts';
 import type { Words } from '../db/words.ts';
 import { readAttachments } from './files/readAttachments.ts';
 import { publish } from './publish.ts';
+import { withKnownAnswers } from './withKnownAnswers.ts';
 
 export interface RecordDependencies {
   db: Db;
@@ -34,7 +35,8 @@ export interface RecordDependencies {
  */
 export function createRecordActivities({ db, words, hub, wakeWebhook, logger }: RecordDependencies): RecordActivities {
   return {
-    async recordTurn(input) {
+    async recordTurn(decided) {
+      const input = await withKnownAnswers(db, decided);
       const { tenantId, conversationId } = input;
       const fileIds = input.messages.flatMap(({ attachments }) => attachments ?? []);
       const files = await readAttachments({ db, words }, { tenantId, conversationId }, fileIds);

@@ -59,6 +59,7 @@ import { webchatEventsRoutes } from './routes/webchatEvents.ts';
 import { webchatFilesRoutes } from './routes/webchatFiles.ts';
 import { webchatInitRoutes } from './routes/webchatInit.ts';
 import { webchatMessageRoutes } from './routes/webchatMessage.ts';
+import { webchatRatingRoutes } from './routes/webchatRating.ts';
 import { widgetRoutes } from './routes/widget.ts';
 import { telegramRoutes } from './telegram/routes.ts';
 import { createReceipts } from './ws/receipts.ts';
@@ -72,6 +73,7 @@ const ROUTES = [
   webchatConfigRoutes,
   webchatInitRoutes,
   webchatMessageRoutes,
+  webchatRatingRoutes,
   webchatFilesRoutes,
   filesRoutes,
   v1StartRoutes,

@@ -37,6 +37,8 @@ export interface Engine {
   signalLedger(ref: ConversationRef, signal: LedgerSignal): Promise<void>;
   /** Resolves with the conversation after the command. Repeated with the same `id` it is done once. */
   command(ref: ConversationRef, update: AgentUpdate, id?: string): Promise<ConversationView>;
+  /** Resolves once the rating is recorded, with the one that counts. */
+  rate(ref: ConversationRef, rating: number): Promise<number>;
   /** Resolves once all that was said is deleted, and the conversation goes on as a new one with `setup`. */
   reset(ref: ConversationRef, setup: ConversationSetup): Promise<void>;
   status(ref: ConversationRef): Promise<ConversationView>;

@@ -26,6 +26,7 @@ import {
   commandUpdates,
   ledgerSignal,
   openSignal,
+  rateUpdate,
   resetUpdate,
   statusQuery,
   topicPolicyQuery,
@@ -122,6 +123,12 @@ export function createTemporalEngine(client: Client): Engine {
       within(WORKER_DEADLINE_MS, () =>
         handleOf(ref).executeUpdate(commandUpdates[update.command.name], { args: [update], updateId: id }),
       ),
+    async rate(ref, rating) {
+      const counted = await within(WORKER_DEADLINE_MS, () =>
+        handleOf(ref).executeUpdate(rateUpdate, { args: [{ rating }] }),
+      );
+      return counted.rating;
+    },
     reset: (ref, setup) =>
       within(WORKER_DEADLINE_MS, () => handleOf(ref).executeUpdate(resetUpdate, { args: [{ setup }] })),
     status: (ref) => within(WORKER_DEADLINE_MS, () => handleOf(ref).query(statusQuery)),

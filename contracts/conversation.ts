@@ -58,6 +58,8 @@ export interface VisitorMessageSignal {
   choiceId?: string;
   /** Ids of files that are stored already. */
   attachments?: string[];
+  /** Id of the message that it answers, as the client says. */
+  replyTo?: string;
   receivedAt: number;
 }
 
@@ -111,6 +113,11 @@ export interface AgentEditSignal {
 export interface VisitorSawSignal {
   messageId: string;
   status: ReceiptStatus;
+}
+
+/** Argument of the update `rate`, 1 to 5, and its answer: the rating that counts, of one closing the first. */
+export interface Rating {
+  rating: number;
 }
 
 /** Signal `agentCommand`: what a person asks for in the topic, where the answer is given as well. */

@@ -52,6 +52,7 @@ export const ERROR_STATUS = {
   second_factor_on: 409,
   second_factor_off: 409,
   conversation_closed: 409,
+  conversation_open: 409,
   group_taken: 409,
   bot_taken: 409,
   agent_disabled: 409,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { attachmentIdsSchema } from './file.ts';
 import { MAX_MESSAGE_LENGTH, MAX_SEQ, messageSchema, receiptStatusSchema, textEntitySchema } from './message.ts';
+import { closingSchema, ratingSchema } from './rating.ts';
 
 /** Frames from a client. The first one must be `auth`, within {@link AUTH_DEADLINE_MS}. */
 export const clientFrameSchema = z.discriminatedUnion('type', [
@@ -16,9 +17,13 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
     text: z.string().max(MAX_MESSAGE_LENGTH),
     choiceId: z.string().max(64).optional(),
     attachments: attachmentIdsSchema.optional(),
+    /** Id of the message that this one answers. One that is not there (any more) is left out. */
+    replyTo: z.uuid().toLowerCase().optional(),
   }),
   /** The message and all before it were shown, or read. Of agents' messages only: nobody waits for the others. */
   z.object({ type: z.literal('receipt'), messageId: z.uuid(), status: receiptStatusSchema }),
+  /** How the closed conversation was. Answered with `rated`, or with an error that names this frame. */
+  z.object({ type: z.literal('rate'), rating: ratingSchema }),
   z.object({ type: z.literal('ping') }),
 ]);
 export type ClientFrame = z.infer<typeof clientFrameSchema>;
@@ -27,7 +32,13 @@ export type ClientFrame = z.infer<typeof clientFrameSchema>;
 export const AUTH_DEADLINE_MS = 5_000;
 
 export const serverFrameSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready'), conversationId: z.uuid(), lastSeq: z.number().int().nonnegative() }),
+  z.object({
+    type: z.literal('ready'),
+    conversationId: z.uuid(),
+    lastSeq: z.number().int().nonnegative(),
+    /** Null for an open conversation; left out where nothing was looked up, as after another `auth`. */
+    closed: closingSchema.nullable().optional(),
+  }),
   z.object({ type: z.literal('ack'), clientMessageId: z.uuid() }),
   messageSchema.extend({ type: z.literal('message') }),
   /** Its author changed a message that was sent before. */
@@ -57,6 +68,8 @@ export const serverFrameSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('agent_joined'), agent: z.string().optional() }),
   z.object({ type: z.literal('info_note'), key: z.string().optional(), text: z.string() }),
   z.object({ type: z.literal('conversation_closed') }),
+  /** The rating that counts for this closing, to every client of the conversation. */
+  z.object({ type: z.literal('rated'), rating: ratingSchema }),
   /** Everything up to `upToSeq` was deleted; what is said next has a higher `seq`. */
   z.object({ type: z.literal('conversation_reset'), upToSeq: z.number().int().nonnegative() }),
   z.object({ type: z.literal('pong') }),
@@ -67,6 +80,8 @@ export const serverFrameSchema = z.discriminatedUnion('type', [
     /** Seconds. */
     retryAfter: z.number().optional(),
     clientMessageId: z.string().optional(),
+    /** The frame that was refused, where that is no message. */
+    frame: z.literal('rate').optional(),
   }),
 ]);
 export type ServerFrame = z.infer<typeof serverFrameSchema>;

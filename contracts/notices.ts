@@ -15,6 +15,14 @@ export interface DeskFigures {
   parked: number;
 }
 
+/** What happened within 24 hours. `rating` is the average of what visitors gave, 1 to 5; null when nobody did. */
+export interface DayFigures {
+  started: number;
+  closed: number;
+  rated: number;
+  rating: number | null;
+}
+
 /** What became of a bot in its group. */
 export type BotTrouble = 'kicked' | 'rights_missing' | 'not_administrator';
 
@@ -22,7 +30,7 @@ export type BotTrouble = 'kicked' | 'rights_missing' | 'not_administrator';
 export type Notice =
   | ({ kind: 'alert' } & DeskFigures)
   /** With what began and ended in the 24 hours before. */
-  | ({ kind: 'summary'; started: number; closed: number } & DeskFigures)
+  | ({ kind: 'summary' } & DayFigures & DeskFigures)
   | { kind: 'trouble'; botId: string; trouble: BotTrouble }
   /** A command was written where no conversation is. */
   | { kind: 'misplaced_command' };

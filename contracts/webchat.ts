@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { attachmentIdsSchema } from './file.ts';
 import { MAX_MESSAGE_LENGTH, messageSchema, NOT_BLANK } from './message.ts';
 import { proofOfWorkSchema, proofSchema } from './proofOfWork.ts';
+import { closingSchema } from './rating.ts';
 import { siteLookSchema } from './site.ts';
 import { label, storable } from './storable.ts';
 
@@ -90,6 +91,8 @@ export const messageRequestSchema = z
     text: z.string().max(MAX_MESSAGE_LENGTH),
     choiceId: z.string().max(64).optional(),
     attachments: attachmentIdsSchema.optional(),
+    /** Id of the message that this one answers. One that is not there (any more) is left out. */
+    replyTo: z.uuid().toLowerCase().optional(),
   })
   // For the document: words, or files without any.
   .meta({ anyOf: [{ properties: { text: { pattern: NOT_BLANK } } }, { required: ['attachments'] }] });
@@ -102,6 +105,8 @@ export const messagesPageSchema = z.object({
   messages: z.array(messageSchema),
   lastSeq: z.number().int().nonnegative(),
   hasMore: z.boolean(),
+  /** Null for an open conversation. */
+  closed: closingSchema.nullable(),
 });
 export type MessagesPage = z.infer<typeof messagesPageSchema>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DomainEventName } from './conversation.ts';
+import { ratingSchema } from './rating.ts';
 
 const ids = { tenantId: z.uuid(), conversationId: z.uuid() };
 
@@ -43,8 +44,8 @@ export const WEBHOOK_EVENTS = {
   'conversation.closed': eventSchema('conversation.closed', { reason: z.string() }).describe(
     'The conversation was closed.',
   ),
-  'conversation.rated': eventSchema('conversation.rated', { rating: z.int().min(1).max(5) }).describe(
-    'The visitor rated the conversation.',
+  'conversation.rated': eventSchema('conversation.rated', { rating: ratingSchema }).describe(
+    'The visitor rated the closed conversation, once for each closing.',
   ),
 } as const;
 

@@ -89,9 +89,10 @@ function createActions(
       session.start();
     },
     close: () => store.dispatch({ type: 'panel', open: false }),
-    send: (text, files) => session.send(text, { files }) === 'queued',
+    send: (text, options) => session.send(text, options) === 'queued',
     fileUrl: (id) => shelf.url(id, session.conversationToken),
     choose: (choice) => void session.send(choice.label, { choice }),
+    rate: (rating) => store.dispatch({ type: 'rate', rating }),
     retry: (clientMessageId) => store.dispatch({ type: 'retry', clientMessageId }),
     remove: (clientMessageId) => store.dispatch({ type: 'remove', clientMessageId }),
   };

@@ -4,8 +4,16 @@ import type { Choice } from '../contracts/message.ts';
 import type { MessagesPage, TokenResponse } from '../contracts/webchat.ts';
 import type { FileShelf } from './fileShelf.ts';
 import { isPassingError } from './state/reduceFrame.ts';
-import { dueReceipt, hasHole, isQueueFull, nextDeadline, nextToSend, nextToUpload } from './state/selectors.ts';
-import type { Action, OutgoingFile, WidgetState } from './state/types.ts';
+import {
+  dueReceipt,
+  hasHole,
+  isQueueFull,
+  nextDeadline,
+  nextToSend,
+  nextToUpload,
+  ratingToSend,
+} from './state/selectors.ts';
+import type { Action, Outgoing, OutgoingFile, WidgetState } from './state/types.ts';
 import type { Store } from './store.ts';
 import type { Connection, ConnectionOptions } from './transport/connection.ts';
 import { RefusedError } from './transport/errors.ts';
@@ -19,6 +27,13 @@ export interface SessionOptions {
   authorise(): Promise<TokenResponse>;
   loadMessages(input: { conversationId: string; since: number; token: string }): Promise<MessagesPage>;
   connect(options: Pick<ConnectionOptions, 'authorise' | 'since' | 'onStatus' | 'onFrame'>): Connection;
+}
+
+export interface SendOptions {
+  choice?: Choice;
+  files?: readonly File[];
+  /** Id of the message that it answers. */
+  replyTo?: string;
 }
 
 export type SendOutcome = 'queued' | 'empty' | 'too_long' | 'queue_full';
@@ -84,7 +99,7 @@ export class Session {
   }
 
   /** Queues a text. Anything but `queued` means that it was not taken and should stay in the composer. */
-  send(text: string, { choice, files = [] }: { choice?: Choice; files?: readonly File[] } = {}): SendOutcome {
+  send(text: string, { choice, files = [], replyTo }: SendOptions = {}): SendOutcome {
     const trimmed = text.trim();
     if (!trimmed && files.length === 0) return 'empty';
     if (trimmed.length > this.options.messageLength) return 'too_long';
@@ -95,6 +110,7 @@ export class Session {
       text: trimmed,
       choiceId: choice?.id,
       files: files.length > 0 ? files.map((file) => this.keep(file)) : undefined,
+      replyTo,
       at: new Date().toISOString(),
     });
     this.start();
@@ -155,15 +171,22 @@ export class Session {
 
   private flush(): void {
     const next = nextToSend(this.state);
-    if (!next || this.state.link !== 'online') return;
+    const rating = ratingToSend(this.state);
+    if ((!next && rating === undefined) || this.state.link !== 'online') return;
     const wait = this.pausedUntil - Date.now();
     if (wait > 0) {
       this.schedule('flush', wait, () => this.flush());
       return;
     }
-    const { clientMessageId, text, choiceId, files } = next;
+    if (next) this.writeMessage(next);
+    else if (rating !== undefined && this.write({ type: 'rate', rating })) {
+      this.options.store.dispatch({ type: 'rateWritten' });
+    }
+  }
+
+  private writeMessage({ clientMessageId, text, choiceId, files, replyTo }: Outgoing): void {
     const attachments = files?.map(({ id }) => id);
-    if (this.write({ type: 'message', clientMessageId, text, choiceId, attachments })) {
+    if (this.write({ type: 'message', clientMessageId, text, choiceId, attachments, replyTo })) {
       this.options.store.dispatch({ type: 'written', clientMessageId });
     }
   }
@@ -194,7 +217,9 @@ export class Session {
 
   /** A socket that lives but swallows a message is given up: the resend asks again. */
   private watchAck(): void {
-    const inFlight = this.state.outgoing.find(({ phase }) => phase === 'inFlight')?.clientMessageId;
+    const { outgoing, rating } = this.state;
+    const rated = rating?.phase === 'inFlight' ? 'rate' : undefined;
+    const inFlight = outgoing.find(({ phase }) => phase === 'inFlight')?.clientMessageId ?? rated;
     if (inFlight === this.awaitedAck) return;
     this.awaitedAck = inFlight;
     if (inFlight) this.schedule('ack', ACK_DEADLINE_MS, () => this.connection.restart());

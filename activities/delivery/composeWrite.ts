@@ -116,7 +116,8 @@ class TextBuilder implements TopicText {
     // Lines that follow each other from the same author stand below one heading.
     const label = heading !== null && heading !== this.heading ? `${heading}:` : '';
     const separator = this.text === '' || this.text.endsWith('\n') ? '' : '\n';
-    const lead = `${separator}${label}${label && ' '}`;
+    // A quotation is a block: it begins a line.
+    const lead = `${separator}${label}${label && (beginsWithQuote(part.content) ? '\n' : ' ')}`;
     const { text, entities } = part.content;
     if (this.text !== '' && this.text.length + lead.length + text.length > MAX_TELEGRAM_TEXT) return false;
     if (label) this.entities.push({ type: 'bold', offset: this.text.length + separator.length, length: label.length });
@@ -126,4 +127,8 @@ class TextBuilder implements TopicText {
     this.heading = heading;
     return true;
   }
+}
+
+function beginsWithQuote({ entities }: FormattedText): boolean {
+  return entities.some(({ type, offset }) => offset === 0 && type === 'quote');
 }

@@ -1,6 +1,7 @@
 import type { FormattedText } from '../../channels/port.ts';
 import { fromMarkdown } from '../../channels/telegram/formatting/fromMarkdown.ts';
-import type { AuthorKind } from '../../contracts/message.ts';
+import { splitText } from '../../channels/telegram/splitText.ts';
+import type { AuthorKind, TextEntity } from '../../contracts/message.ts';
 import type { Delivery, OpenRow } from '../../db/queries/outbox/readDelivery.ts';
 import type { TopicEntry } from './composeWrite.ts';
 import { FILES_REFUSED } from './filesRefused.ts';
@@ -25,6 +26,9 @@ const HEADINGS: Record<AuthorKind, { sign: string; name: string }> = {
   system: { sign: '⚙️', name: 'System' },
 };
 
+/** Of what a message answers, in UTF-16 code units: enough to know it by. */
+const QUOTE_LENGTH = 150;
+
 /** In the place of the visitor's sign, where no name can put it: the site has said who this is. */
 export const VERIFIED_SIGN = '🪪';
 
@@ -46,7 +50,7 @@ export function describeRow(
   const sign = visitorVerified && authorKind === 'visitor' ? VERIFIED_SIGN : usualSign;
   const shown = authorName ?? (authorKind === 'visitor' ? visitorName : null) ?? name;
   const choiceLine = choices?.length ? `\n▫️ ${choices.map(({ label }) => label).join('  ▫️ ')}` : '';
-  const { text, entities } = formatted(row.message, row.lastError);
+  const { text, entities } = bodyOf(row, row.message);
   const missing = row.lastError === FILES_REFUSED ? (row.message.attachments ?? []) : [];
   const fileLines = missing.map(({ name: file }) => `\n⚠️ A file could not be delivered: ${file}`).join('');
   const sourceLines = (sources ?? []).map(({ title, url }) => `\n📎 ${url ? `${title} (${url})` : title}`).join('');
@@ -61,21 +65,48 @@ function plain(text: string): FormattedText {
   return { text, entities: [] };
 }
 
+type MessageRow = NonNullable<OpenRow['message']>;
+
 /**
  * The `lastError` that makes the next attempt say otherwise what Telegram refused to take from the row alone; undefined when
  * nothing is left to try.
  */
-export function afterRefusal({ lastError, message, partsSent }: OpenRow): string | undefined {
+export function afterRefusal({ lastError, message, ...row }: OpenRow): string | undefined {
   if (!message || lastError === REFUSED_WORDS || lastError === FILES_REFUSED) return undefined;
-  const isFormatted = formatted(message).entities.length > 0 && partsSent === 0;
+  const isFormatted = bodyOf({ ...row, message, lastError: null }, message).entities.length > 0 && row.partsSent === 0;
   return isFormatted && lastError !== REFUSED_FORMATTED ? REFUSED_FORMATTED : REFUSED_WORDS;
 }
 
+/** What is said in the message, below what it answers; as much of it as Telegram has not refused. */
+function bodyOf(row: OpenRow, message: MessageRow): FormattedText {
+  if (row.lastError === REFUSED_WORDS) return plain(UNSHOWN);
+  const whole = below(quotation(row), formatted(message));
+  return row.lastError === REFUSED_FORMATTED ? plain(whole.text) : whole;
+}
+
+/** What the message answers, on one line: the words, else the names of the files. Empty where it answers nothing that is there. */
+function quotation({ message, answered }: OpenRow): string {
+  if (!answered) return '';
+  const { author, text, entities, attachments = [] } = answered;
+  const words = message?.replyTo?.quote ?? formatted({ authorKind: author.kind, text, entities }).text;
+  const line = words.replace(/\s+/g, ' ').trim() || attachments.map(({ name }) => `📎 ${name}`).join(' ');
+  const [start = ''] = splitText(line, QUOTE_LENGTH);
+  return start.length < line.length ? `${start.trimEnd()}…` : line;
+}
+
+function below(quoted: string, { text, entities }: FormattedText): FormattedText {
+  if (quoted === '') return { text, entities };
+  const quote: TextEntity = { type: 'quote', offset: 0, length: quoted.length };
+  const moved = entities.map((entity) => ({ ...entity, offset: entity.offset + quoted.length + 1 }));
+  return { text: `${quoted}\n${text}`, entities: [quote, ...moved] };
+}
+
 /** A visitor's words are taken literally, as are those that come with their formatting; all else is Markdown. */
-function formatted(message: NonNullable<OpenRow['message']>, lastError?: string | null): FormattedText {
-  const { authorKind, text, entities } = message;
-  if (lastError === REFUSED_WORDS) return plain(UNSHOWN);
-  if (lastError === REFUSED_FORMATTED) return plain(formatted(message).text);
+function formatted({
+  authorKind,
+  text,
+  entities,
+}: Pick<MessageRow, 'authorKind' | 'text' | 'entities'>): FormattedText {
   if (entities) return { text, entities };
   return authorKind === 'visitor' ? plain(text) : fromMarkdown(text);
 }

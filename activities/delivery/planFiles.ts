@@ -55,7 +55,7 @@ export function planFiles(
   { writes, preface }: { writes: number; preface: string | undefined },
 ): FilesWrite | ComposedWrite {
   const attachments = row.message?.attachments ?? [];
-  const textParts = (row.message?.text ?? '').length > CAPTION_LENGTH ? partCount(entry) : 0;
+  const textParts = entry.body.text.length > CAPTION_LENGTH ? partCount(entry) : 0;
   if (row.partsSent < textParts) return textFirst(composeWrite([entry], preface), row.key, textParts);
   const sent = row.partsSent - textParts;
   const files = nextFiles(attachments.slice(sent), writes, row.lastError === MEDIA_REFUSED);

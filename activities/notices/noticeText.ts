@@ -18,10 +18,13 @@ export function noticeText(notice: Notice, now: number, botName?: string): strin
     case 'alert':
       return figureLines(notice, now).join('\n');
     case 'summary': {
-      const { started, closed } = notice;
+      const { started, closed, rated, rating } = notice;
       const lines = figureLines(notice, now);
       const rest = lines.length > 0 ? lines : ['Nobody waits.'];
-      return [`📊 The last 24 hours: ${conversations(started)} began, ${closed} closed.`, ...rest].join('\n');
+      const day = [`📊 The last 24 hours: ${conversations(started)} began, ${closed} closed.`];
+      if (rated > 0 && rating !== null)
+        day.push(`⭐ Rated ${rating.toFixed(1)} of 5 on average, in ${conversations(rated)}.`);
+      return [...day, ...rest].join('\n');
     }
     case 'trouble':
       return `⚠️ The bot ${botName ? `@${botName}` : notice.botId} ${TROUBLES[notice.trouble]}`;

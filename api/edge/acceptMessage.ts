@@ -11,7 +11,7 @@ import type { Visitor } from './visitor.ts';
  * Throws `message_empty`, `file_unknown`, `rate_limited` or what the engine throws.
  */
 export async function acceptMessage(api: ApiContext, visitor: Visitor, message: MessageRequest): Promise<void> {
-  const { clientMessageId, text, choiceId, attachments } = message;
+  const { clientMessageId, text, choiceId, attachments, replyTo } = message;
   if (text.trim() === '' && !attachments) throw new CodedError('message_empty', 'The message has no text.');
   const stopTimer = api.metrics.ackSeconds.startTimer();
   const site = await api.directory.site(visitor.siteKey);
@@ -24,6 +24,7 @@ export async function acceptMessage(api: ApiContext, visitor: Visitor, message: 
     text,
     choiceId,
     attachments,
+    replyTo,
     receivedAt: Date.now(),
   });
   stopTimer();

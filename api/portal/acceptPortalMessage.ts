@@ -14,7 +14,7 @@ import { portalSetup } from './portalAgents.ts';
 export async function acceptPortalMessage(
   api: ApiContext,
   row: Pick<PortalRow, 'id' | 'tenantId' | 'agent'>,
-  { clientMessageId, text, choiceId, attachments }: MessageRequest,
+  { clientMessageId, text, choiceId, attachments, replyTo }: MessageRequest,
 ): Promise<void> {
   if (attachments) throw new CodedError('file_unknown', 'A portal takes no files.');
   if (text.trim() === '') throw new CodedError('message_empty', 'The message has no text.');
@@ -23,7 +23,7 @@ export async function acceptPortalMessage(
   if (!agent.enabled) throw new CodedError('agent_disabled', 'This agent is switched off.');
   const input = inputOf(row.id, agent);
   spendMessage(api.limits, input, agent.tenant.settings.limits);
-  await api.engine.acceptVisitorMessage(input, { clientMessageId, text, choiceId, receivedAt: Date.now() });
+  await api.engine.acceptVisitorMessage(input, { clientMessageId, text, choiceId, replyTo, receivedAt: Date.now() });
   stopTimer();
 }
 

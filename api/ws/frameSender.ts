@@ -11,6 +11,9 @@ const CALM_POLL_MS = 20;
 const CALM_WITHIN_MS = 10_000;
 const TRY_AGAIN_LATER = 1013;
 
+/** A frame as an error names it: a message by its id, another by its type. */
+export type RefusedFrame = Pick<Extract<ServerFrame, { type: 'error' }>, 'clientMessageId' | 'frame'>;
+
 /** The outgoing half of a socket. Nothing is sent once it is closing. */
 export class FrameSender {
   readonly #socket: WebSocket;
@@ -25,9 +28,10 @@ export class FrameSender {
     else this.#socket.send(JSON.stringify(frame));
   }
 
-  sendError(error: CodedError, clientMessageId?: string): void {
+  /** `refused` names what the error is about. */
+  sendError(error: CodedError, refused: RefusedFrame = {}): void {
     const { code, message, retryAfterSeconds: retryAfter } = error;
-    this.send({ type: 'error', code, message, retryAfter, clientMessageId });
+    this.send({ type: 'error', code, message, retryAfter, ...refused });
   }
 
   /** Resolves when the client has taken most of what was sent, or is gone; too slow a client is closed. */

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { MessagesPage } from '../../contracts/webchat.ts';
 import type { ConversationRef } from '../../contracts/workflowId.ts';
 import { listEdits } from '../../db/queries/listEdits.ts';
 import { listMessages } from '../../db/queries/listMessages.ts';
@@ -37,8 +38,8 @@ export async function openStream(options: OpenStreamOptions): Promise<OpenStream
   const unsubscribe = await api.hub.subscribe(ref, (frames) => stream.offer(frames));
   // Before the backfill: a gap of the hub meanwhile concerns this stream too.
   const unfollow = catchUp.follow(stream);
-  await backfill(options, stream);
-  sender.send({ type: 'ready', conversationId: ref.conversationId, lastSeq: stream.sentSeq });
+  const closed = await backfill(options, stream);
+  sender.send({ type: 'ready', conversationId: ref.conversationId, lastSeq: stream.sentSeq, closed });
   stream.goLive();
   return {
     stream,
@@ -49,19 +50,27 @@ export async function openStream(options: OpenStreamOptions): Promise<OpenStream
   };
 }
 
-async function backfill({ api, sender, logger, ref, since }: OpenStreamOptions, stream: LiveStream): Promise<void> {
+/** Returns how the conversation stands; undefined while nobody can say. */
+async function backfill(
+  { api, sender, logger, ref, since }: OpenStreamOptions,
+  stream: LiveStream,
+): Promise<MessagesPage['closed'] | undefined> {
   try {
     if (since > 0) await sendEdits(api, ref, since, sender);
-    for (let more = true; more; ) {
+    for (;;) {
       const page = await listMessages(api, ref, { since: stream.sentSeq, limit: PAGE_MESSAGES });
       stream.deliver(page.messages);
-      more = page.hasMore;
-      if (!more) stream.skipTo(page.lastSeq);
-      if (more) await sender.calm();
+      if (page.hasMore) {
+        await sender.calm();
+        continue;
+      }
+      stream.skipTo(page.lastSeq);
+      return page.closed;
     }
   } catch (err) {
     logger.warn({ err }, 'backfill failed');
     stream.readBy(0);
+    return undefined;
   }
 }
 

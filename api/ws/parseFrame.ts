@@ -3,13 +3,14 @@ import { CodedError } from '../../contracts/errors.ts';
 import { type ClientFrame, clientFrameSchema } from '../../contracts/frames.ts';
 import { MAX_FRAME_BYTES } from '../../contracts/message.ts';
 import { fromZodIssues } from '../errors/fromZodIssues.ts';
+import type { RefusedFrame } from './frameSender.ts';
 
 const FRAME_TYPES = new Set<unknown>(clientFrameSchema.options.map((option) => option.shape.type.value));
 
-export type ParsedFrame = { frame: ClientFrame } | { error: CodedError; clientMessageId?: string };
+export type ParsedFrame = { frame: ClientFrame } | { error: CodedError; refused?: RefusedFrame };
 
 /**
- * A client's frame, or what is wrong with it in our codes, with the message's id where it can be made out. `givesIds`: a message
+ * A client's frame, or what is wrong with it in our codes, with what it is about where that can be made out. `givesIds`: a message
  * without one gets it here.
  */
 export function parseFrame(data: Buffer, isBinary: boolean, givesIds = false): ParsedFrame {
@@ -26,9 +27,13 @@ export function parseFrame(data: Buffer, isBinary: boolean, givesIds = false): P
   if (!FRAME_TYPES.has(fieldOf(value, 'type'))) {
     return { error: new CodedError('unknown_frame_type', 'There is no frame of this type.') };
   }
+  return { error: fromZodIssues(parsed.error.issues), refused: nameOf(value) };
+}
+
+function nameOf(value: unknown): RefusedFrame {
+  if (fieldOf(value, 'type') === 'rate') return { frame: 'rate' };
   const clientMessageId = fieldOf(value, 'clientMessageId');
-  const error = fromZodIssues(parsed.error.issues);
-  return typeof clientMessageId === 'string' ? { error, clientMessageId: clientMessageId.slice(0, 64) } : { error };
+  return typeof clientMessageId === 'string' ? { clientMessageId: clientMessageId.slice(0, 64) } : {};
 }
 
 /** Undefined for what is no JSON. */

@@ -9,6 +9,8 @@ export interface Participant {
   expiresAt: Date;
   /** Resolves once the message cannot be lost any more. Rejects with a CodedError. */
   accept(message: MessageRequest): Promise<void>;
+  /** Resolves with the rating that counts, once it is recorded. Rejects with a CodedError. */
+  rate(rating: number): Promise<number>;
   /** Where the permission rests on a session that may be over at any time: looks again, at `expiresAt`. */
   renew?(): Promise<Participant>;
   /** Where the permission may be withdrawn at any moment: calls `onRevoked` then, until the returned function is called. */

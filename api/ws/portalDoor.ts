@@ -4,6 +4,7 @@ import { authenticate } from '../access/authenticate.ts';
 import type { PersonPrincipal } from '../access/principal.ts';
 import type { ApiContext } from '../context.ts';
 import { requireOrigin } from '../edge/origin.ts';
+import { spendMessage } from '../limits/spendMessage.ts';
 import { acceptPortalMessage } from '../portal/acceptPortalMessage.ts';
 import { portalConversationFor } from '../portal/portalAccess.ts';
 import { portalTenant } from '../portal/portalTenant.ts';
@@ -37,12 +38,18 @@ export function createPortalDoor(
     const agent = await api.portalAgents.get(row.tenantId, row.agent.id);
     if (!isOwn) requireOrigin(origin, originsOf(api, agent.tenant.settings.allowedOrigins));
     const ref = { tenantId: row.tenantId, conversationId };
+    const stillMember = async () => portalTenant(api.rights, await withRoles(api, person), row.tenantId);
     return {
       ref,
       expiresAt: new Date(Date.now() + RENEW_MS),
       async accept(message) {
-        await portalTenant(api.rights, await withRoles(api, person), row.tenantId);
+        await stillMember();
         await acceptPortalMessage(api, row, message);
+      },
+      async rate(rating) {
+        await stillMember();
+        spendMessage(api.limits, ref, agent.tenant.settings.limits);
+        return api.engine.rate(ref, rating);
       },
       renew,
       watch: (onRevoked) => api.revocations.follow(ref, onRevoked),

@@ -7,7 +7,7 @@ import type { ApiContext } from '../context.ts';
 import { toCodedError } from '../errors/toCodedError.ts';
 import { keyOf } from '../limits/spendMessage.ts';
 import type { CatchUp } from './catchUp.ts';
-import { FrameSender } from './frameSender.ts';
+import { FrameSender, type RefusedFrame } from './frameSender.ts';
 import type { HalfOpenSockets } from './halfOpenSockets.ts';
 import { InboundQueue } from './inboundQueue.ts';
 import { type OpenStream, openStream } from './openStream.ts';
@@ -93,19 +93,19 @@ export class VisitorSocket {
 
   /** Makes room for others: said and done before a first frame has come. */
   giveWay(refusal: CodedError): void {
-    this.#refuse(refusal, refusal, undefined);
+    this.#refuse(refusal, refusal);
   }
 
   async #handle(data: Buffer, isBinary: boolean): Promise<void> {
     const parsed = parseFrame(data, isBinary, this.#visitor?.sendsNoIds);
-    const clientMessageId = 'error' in parsed ? parsed.clientMessageId : idOf(parsed.frame);
+    const refused = 'error' in parsed ? parsed.refused : nameOf(parsed.frame);
     try {
       this.#countFrame();
       if ('error' in parsed) throw parsed.error;
       await this.#dispatch(parsed.frame);
       this.#refusals = 0;
     } catch (error) {
-      this.#refuse(toCodedError(error), error, clientMessageId);
+      this.#refuse(toCodedError(error), error, refused);
     }
   }
 
@@ -113,6 +113,7 @@ export class VisitorSocket {
     if (frame.type === 'auth') return this.#authenticate(frame);
     if (!this.#visitor) throw new CodedError('auth_required', 'The first frame must be auth.');
     if (frame.type === 'message') return this.#accept(this.#visitor, frame);
+    if (frame.type === 'rate') return this.#rate(this.#visitor, frame.rating);
     if (frame.type === 'receipt') return this.#api.receipts.acknowledge(this.#visitor.ref, frame);
     this.#sender.send({ type: 'pong' });
   }
@@ -122,7 +123,7 @@ export class VisitorSocket {
       const visitor = await admit();
       if (visitor) await this.#enter(visitor, since);
     } catch (error) {
-      this.#refuse(toCodedError(error), error, undefined);
+      this.#refuse(toCodedError(error), error);
     }
   }
 
@@ -174,12 +175,18 @@ export class VisitorSocket {
     this.#open?.stream.expectEcho(clientMessageId);
   }
 
-  #refuse(error: CodedError, cause: unknown, clientMessageId: string | undefined): void {
+  async #rate(visitor: Participant, rating: number): Promise<void> {
+    this.#api.limits.spend('ip.message', this.#address);
+    this.#sender.send({ type: 'rated', rating: await visitor.rate(rating) });
+  }
+
+  #refuse(error: CodedError, cause: unknown, refused: RefusedFrame = {}): void {
     this.#api.metrics.errors.inc({ code: error.code, transport: 'ws' });
     if (error.code === 'internal') this.#logger.error({ err: cause }, 'a frame failed');
     else this.#logger.info({ code: error.code }, 'a frame was refused');
+    const { clientMessageId } = refused;
     if (clientMessageId && isForNow(error)) this.#keepOrderAfter(clientMessageId, error);
-    this.#sender.sendError(error, clientMessageId);
+    this.#sender.sendError(error, refused);
     this.#refusals += 1;
     if (!this.#visitor) this.#end(closeCodeOf(error), error.code);
     else if (this.#refusals >= MAX_REFUSALS) this.#end(CLOSE_CODES.rate_limited, 'too many refusals');
@@ -251,8 +258,9 @@ export class VisitorSocket {
   }
 }
 
-function idOf(frame: ClientFrame): string | undefined {
-  return frame.type === 'message' ? frame.clientMessageId : undefined;
+function nameOf(frame: ClientFrame): RefusedFrame {
+  if (frame.type === 'rate') return { frame: 'rate' };
+  return frame.type === 'message' ? { clientMessageId: frame.clientMessageId } : {};
 }
 
 /** Whether the same message may be accepted a moment later. */

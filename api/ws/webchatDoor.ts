@@ -1,6 +1,7 @@
 import { CodedError } from '../../contracts/errors.ts';
 import type { ApiContext } from '../context.ts';
 import { acceptMessage } from '../edge/acceptMessage.ts';
+import { acceptRating } from '../edge/acceptRating.ts';
 import { admitVisitor, type Visitor } from '../edge/visitor.ts';
 import type { Participant } from './participant.ts';
 
@@ -30,6 +31,7 @@ export function createWebchatDoor(
       expiresAt: visitor.expiresAt,
       sendsNoIds: visitor.isV1,
       accept: (message) => acceptMessage(api, visitor, message),
+      rate: (rating) => acceptRating(api, visitor, rating),
       watch: (onRevoked) => api.revocations.follow(visitor.ref, onRevoked),
     };
   };

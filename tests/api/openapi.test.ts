@@ -43,6 +43,8 @@ const NEVER_DONE = [
   'GET /chat/ws/{conversationId}',
   // Signed, for ten minutes.
   'GET /v1/files/{*}',
+  // A conversation that is closed; what else a visitor does opens it.
+  'POST /v1/webchat/rating',
   // A bot that Telegram knows.
   'POST /v1/admin/channels/telegram',
   // Nothing was built.

@@ -62,6 +62,11 @@ describe('the socket of the portal', () => {
     }
     const late = await join(user, id, 2);
     expect(late.messages().map(({ seq }) => seq)).toEqual([3]);
+    const answered = late.messages()[0]?.id;
+    late.send({ type: 'message', clientMessageId: uuidv7(), text: 'Even then?', replyTo: answered });
+    expect((await late.message('Even then?')).replyTo).toEqual({ messageId: answered });
+    late.send({ type: 'rate', rating: 5 });
+    expect(await late.error('conversation_open')).toMatchObject({ frame: 'rate' });
     for (const client of [here, there, late]) client.leave();
   });
 

@@ -78,10 +78,10 @@ describe('queries', () => {
       );
       return { texts: found.map(({ text }) => text).join(''), ...rest };
     };
-    expect(await page(0, 2)).toEqual({ texts: 'ab', lastSeq: 5, hasMore: true });
-    expect(await page(2, 3)).toEqual({ texts: 'cde', lastSeq: 5, hasMore: false });
-    expect(await page(5, 2)).toEqual({ texts: '', lastSeq: 5, hasMore: false });
-    expect(await page(0, 2, other.tenantId)).toEqual({ texts: '', lastSeq: 0, hasMore: false });
+    expect(await page(0, 2)).toEqual({ texts: 'ab', lastSeq: 5, hasMore: true, closed: null });
+    expect(await page(2, 3)).toEqual({ texts: 'cde', lastSeq: 5, hasMore: false, closed: null });
+    expect(await page(5, 2)).toEqual({ texts: '', lastSeq: 5, hasMore: false, closed: null });
+    expect(await page(0, 2, other.tenantId)).toEqual({ texts: '', lastSeq: 0, hasMore: false, closed: null });
   });
 
   it('listMissingMessages reads what many readers lack at once, from the lowest position of each conversation', async () => {

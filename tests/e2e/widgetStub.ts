@@ -6,6 +6,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type ClientFrame, clientFrameSchema, type ServerFrame } from '../../contracts/frames.ts';
 import type { Message } from '../../contracts/message.ts';
+import type { Closing } from '../../contracts/rating.ts';
 import { type SiteLook, siteLookSchema } from '../../contracts/site.ts';
 import { StubFiles } from './stubFiles.ts';
 
@@ -35,6 +36,10 @@ export class WidgetStub {
   refusal: { status: number; code: string } | undefined;
   /** While set, no page of messages is served. */
   withholdPages = false;
+  /** How the conversation stands. */
+  closed: Closing | null = null;
+  /** Replaces the default treatment of a rating: that it counts, if it is the first. */
+  onRate: (rating: number) => void = (rating) => this.rate(rating);
   /** Counts sockets that authenticated. */
   connects = 0;
   private challenges = 0;
@@ -73,6 +78,17 @@ export class WidgetStub {
     this.socket = undefined;
   }
 
+  /** Closes the conversation as the server does. */
+  closeConversation(): void {
+    this.closed = { rating: null };
+    this.push({ type: 'conversation_closed' });
+  }
+
+  rate(rating: number): void {
+    this.closed = { rating: this.closed?.rating ?? rating };
+    this.push({ type: 'rated', rating: this.closed.rating ?? rating });
+  }
+
   ack({ clientMessageId }: Pick<VisitorFrame, 'clientMessageId'>): void {
     this.push({ type: 'ack', clientMessageId });
   }
@@ -83,10 +99,18 @@ export class WidgetStub {
   }
 
   /** Records a visitor's message once, whatever the number of times it came, and sends it. */
-  echo({ clientMessageId, text, attachments: ids }: VisitorFrame): void {
+  echo({ clientMessageId, text, attachments: ids, replyTo: answered }: VisitorFrame): void {
+    const replyTo = answered === undefined ? undefined : { messageId: answered };
     if (this.messages.some((message) => message.clientMessageId === clientMessageId)) return;
     const attachments = ids?.flatMap((id) => this.files.attachment(id) ?? []);
-    const said = { direction: 'INBOUND', author: { kind: 'visitor' }, clientMessageId, text, attachments } as const;
+    const said = {
+      direction: 'INBOUND',
+      author: { kind: 'visitor' },
+      clientMessageId,
+      text,
+      attachments,
+      replyTo,
+    } as const;
     this.deliver(this.record(said));
   }
 
@@ -135,6 +159,7 @@ export class WidgetStub {
     if (frame.type === 'auth') this.authenticate(socket, frame);
     else if (socket !== this.socket) return;
     else if (frame.type === 'message') this.onMessage(frame);
+    else if (frame.type === 'rate') this.onRate(frame.rating);
     else if (frame.type === 'ping') this.push({ type: 'pong' });
   }
 
@@ -147,7 +172,8 @@ export class WidgetStub {
     this.socket = socket;
     this.connects += 1;
     for (const message of this.messages) if (message.seq > since) this.deliver(message);
-    this.push({ type: 'ready', conversationId: this.conversationId, lastSeq: this.messages.length });
+    const { conversationId, closed } = this;
+    this.push({ type: 'ready', conversationId, lastSeq: this.messages.length, closed });
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -190,7 +216,7 @@ export class WidgetStub {
 
   private page(response: ServerResponse, since: number): void {
     const messages = this.withholdPages ? [] : this.messages.filter(({ seq }) => seq > since);
-    sendJson(response, 200, { messages, lastSeq: this.messages.length, hasMore: false });
+    sendJson(response, 200, { messages, lastSeq: this.messages.length, hasMore: false, closed: this.closed });
   }
 
   /** The page's policy allows nothing inline: the widget must do without. */

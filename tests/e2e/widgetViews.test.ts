@@ -48,7 +48,7 @@ test('sends a quick reply with its id and takes the choices away', async () => {
   expect(stub.received.filter(({ type }) => type === 'message')).toMatchObject([
     { text: 'My order', choiceId: 'order' },
   ]);
-  expect(await page.getByRole('button', { name: 'My order' }).count()).toBe(0);
+  expect(await page.getByRole('button', { name: 'My order', exact: true }).count()).toBe(0);
 });
 
 test('counts what is unread while closed, and forgets it once open', async () => {

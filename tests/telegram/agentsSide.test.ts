@@ -179,6 +179,25 @@ describe("the agents' side of a topic", () => {
     expect(edits()).toHaveLength(1);
   });
 
+  it('brings what the visitor answers above the answer, and how the visitor liked it', async () => {
+    await post('Which one?');
+    const { id: replyTo } = await visit.visitor.message('Which one?');
+    visit.visitor.send({ type: 'message', clientMessageId: crypto.randomUUID(), text: 'The red one', replyTo });
+    const answer = async () => (await inTopic()).find(({ message }) => message.text?.includes('red one'))?.message;
+    await expect.poll(answer, DUE).toBeDefined();
+    const { text = '', entities = [] } = (await answer()) ?? {};
+    expect(text).toMatch(/Which one\?\nThe red one$/);
+    const quote = { offset: text.indexOf('Which'), length: 'Which one?'.length };
+    expect(entities).toContainEqual({ type: 'blockquote', ...quote });
+
+    await post('/close');
+    await visit.visitor.next('conversation_closed');
+    visit.visitor.send({ type: 'rate', rating: 4 });
+    await visit.visitor.next('rated');
+    await expect.poll(texts, DUE).toContainEqual('🔔 The visitor rated this conversation 4 of 5');
+    expect(await row()).toMatchObject({ status: 'closed' });
+  });
+
   it('shows the agents what the visitor has seen and read', async () => {
     const { messageId } = await post('Do you see me?');
     const said = await visit.visitor.message('Do you see me?');

@@ -209,12 +209,19 @@ describe('the General topic', () => {
 
   it('hears of the day, silently and once, although it is asked twice and at once', async () => {
     await settings({ summaryHour: new Date().getUTCHours() });
-    await waits(1);
+    const { ref } = await waits(1);
+    const rated = (rating: number) => ({ id: uuidV7(), name: 'conversation.rated' as const, data: { rating } });
+    const events = [5, 4].map((rating) => ({ ...ref, ...rated(rating), occurredAt: new Date() }));
+    await withTenant(desk.db, desk.tenantId, (tx) => tx.insert(domainEvents).values(events));
     await Promise.all([activities.findNotices({ after: null }), activities.findNotices({ after: null })]);
     await Promise.all([tell(), tell(), tell()]);
     await minute();
     const texts = (await general()).filter((text) => text.startsWith('📊'));
-    expect(texts).toEqual([expect.stringMatching(/^📊 The last 24 hours: \d conversations? began, 0 closed\.\n🔔 1 /)]);
+    expect(texts).toEqual([
+      expect.stringMatching(
+        /^📊 The last 24 hours: \d conversations? began, 0 closed\.\n⭐ Rated 4\.5 of 5 on average, in 2 conversations\.\n🔔 1 /,
+      ),
+    ]);
     expect(sounds).toEqual([false]);
   });
 

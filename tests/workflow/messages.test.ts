@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { flowDefinitionSchema } from '../../contracts/flow.ts';
 import { agentMessageSignal, statusQuery } from '../../workflows/conversation/messages.ts';
 import { type Harness, startHarness } from './conversationHarness.ts';
-import { agent, copy, DAY, HOUR } from './fixtures.ts';
+import { agent, copy, DAY } from './fixtures.ts';
 import { Recorder } from './recorder.ts';
 import { until } from './until.ts';
 

@@ -3,6 +3,7 @@ import { lastOf } from './lastOf.ts';
 import { mergeMessages } from './mergeMessages.ts';
 import { patchFile, refuseFile, withoutUploads } from './outgoingFiles.ts';
 import { patchOutgoing, reduceFrame } from './reduceFrame.ts';
+import { patchRating, reopen } from './reduceRating.ts';
 import { type Action, INITIAL_STATE, type Link, type Outgoing, type WidgetState } from './types.ts';
 
 /** The queue keeps this many messages that the server has not echoed. */
@@ -37,6 +38,10 @@ function apply(state: WidgetState, action: Action): WidgetState {
       return refuseFile(state, action.fileId, action.code);
     case 'written':
       return patchOutgoing(state, action.clientMessageId, { phase: 'inFlight' });
+    case 'rate':
+      return state.rating?.phase === 'asked' ? { ...state, rating: { phase: 'waiting', value: action.rating } } : state;
+    case 'rateWritten':
+      return patchRating(state, 'inFlight');
     case 'retry':
       return retry(state, action.clientMessageId);
     case 'remove':
@@ -55,11 +60,20 @@ function apply(state: WidgetState, action: Action): WidgetState {
 
 function enqueue(
   state: WidgetState,
-  { clientMessageId, text, choiceId, files, at }: Extract<Action, { type: 'enqueue' }>,
+  { clientMessageId, text, choiceId, files, replyTo, at }: Extract<Action, { type: 'enqueue' }>,
 ): WidgetState {
   if (state.outgoing.length >= QUEUE_LIMIT) return state;
-  const item: Outgoing = { clientMessageId, text, choiceId, files, createdAt: at, phase: 'waiting', acked: false };
-  return { ...state, outgoing: [...state.outgoing, item], closed: false };
+  const item: Outgoing = {
+    clientMessageId,
+    text,
+    choiceId,
+    files,
+    replyTo,
+    createdAt: at,
+    phase: 'waiting',
+    acked: false,
+  };
+  return reopen({ ...state, outgoing: [...state.outgoing, item] });
 }
 
 /** A failed message goes to the end: what was written after it may have arrived already. */
@@ -74,7 +88,7 @@ function retry(state: WidgetState, clientMessageId: string): WidgetState {
 function changeLink(state: WidgetState, link: Link): WidgetState {
   if (link === 'online') return { ...state, link };
   return {
-    ...state,
+    ...patchRating(state, 'waiting'),
     link,
     typing: undefined,
     agentsPresent: 0,

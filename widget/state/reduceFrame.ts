@@ -1,7 +1,8 @@
 import type { ServerFrame } from '../../contracts/frames.ts';
-import { lastOf } from './lastOf.ts';
+import { addNote } from './addNote.ts';
 import { mergeMessages } from './mergeMessages.ts';
-import type { Draft, Note, Outgoing, WidgetState } from './types.ts';
+import { close, meetClosing, refuseRating, reopen, settleRating } from './reduceRating.ts';
+import type { Draft, Outgoing, WidgetState } from './types.ts';
 
 type Frame<T extends ServerFrame['type']> = Extract<ServerFrame, { type: T }>;
 
@@ -29,16 +30,19 @@ export function isPassingError(code: string): boolean {
 export function reduceFrame(state: WidgetState, frame: ServerFrame, at: number): WidgetState {
   switch (frame.type) {
     case 'ready':
-      return {
-        ...state,
-        knownSeq: Math.max(state.knownSeq, frame.lastSeq),
-        seenSeq: state.seenSeq ?? frame.lastSeq,
-        typing: undefined,
-      };
+      return meetClosing(
+        {
+          ...state,
+          knownSeq: Math.max(state.knownSeq, frame.lastSeq),
+          seenSeq: state.seenSeq ?? frame.lastSeq,
+          typing: undefined,
+        },
+        frame.closed,
+      );
     case 'ack':
       return patchOutgoing(state, frame.clientMessageId, { phase: 'settled', acked: true });
     case 'message':
-      return { ...mergeMessages(state, [frame]), closed: false };
+      return reduceMessage(state, frame);
     case 'message_edited':
       return reduceEdit(state, frame);
     case 'message_delta':
@@ -54,11 +58,13 @@ export function reduceFrame(state: WidgetState, frame: ServerFrame, at: number):
         ? { ...state, readByAgentSeq: Math.max(state.readByAgentSeq, frame.upToSeq) }
         : state;
     case 'agent_joined':
-      return addNote({ ...state, agent: frame.agent ?? state.agent }, 'agent_joined', frame.agent ?? '');
+      return addNote({ ...reopen(state), agent: frame.agent ?? state.agent }, 'agent_joined', frame.agent ?? '');
     case 'info_note':
       return addNote(state, 'info', frame.text);
     case 'conversation_closed':
-      return addNote({ ...state, closed: true, typing: undefined }, 'closed', '');
+      return close(state);
+    case 'rated':
+      return settleRating(state);
     case 'conversation_reset':
       return reduceReset(state, frame);
     case 'error':
@@ -74,6 +80,13 @@ export function patchOutgoing(state: WidgetState, clientMessageId: string, patch
     ...state,
     outgoing: state.outgoing.map((item) => (item.clientMessageId === clientMessageId ? { ...item, ...patch } : item)),
   };
+}
+
+/** What a person says opens a closed conversation; the words with which it was closed may come after the news. */
+function reduceMessage(state: WidgetState, frame: Frame<'message'>): WidgetState {
+  const merged = mergeMessages(state, [frame]);
+  const isPersons = frame.author.kind === 'visitor' || frame.author.kind === 'agent';
+  return isPersons && merged !== state ? reopen(merged) : merged;
 }
 
 /** An edit that comes after a later one changes nothing; of two within Telegram's second, the one that came last holds. */
@@ -114,18 +127,12 @@ function reduceReset(state: WidgetState, { upToSeq }: Frame<'conversation_reset'
   const messages = state.messages.filter(({ seq }) => seq > upToSeq);
   const knownSeq = Math.max(state.knownSeq, upToSeq);
   const contiguousSeq = Math.max(state.contiguousSeq, upToSeq);
-  return { ...state, messages, knownSeq, contiguousSeq, drafts: [], notes: [], typing: undefined, closed: false };
-}
-
-function addNote(state: WidgetState, kind: Note['kind'], text: string): WidgetState {
-  const afterSeq = lastOf(state.messages)?.seq ?? 0;
-  const key = `${kind}:${afterSeq}:${text}`;
-  if (state.notes.some((note) => note.key === key)) return state;
-  return { ...state, notes: [...state.notes, { key, afterSeq, kind, text }] };
+  return reopen({ ...state, messages, knownSeq, contiguousSeq, drafts: [], notes: [], typing: undefined });
 }
 
 /** An error without an id means the message in flight: there is at most one. */
-function reduceError(state: WidgetState, { code, clientMessageId }: Frame<'error'>): WidgetState {
+function reduceError(state: WidgetState, { code, clientMessageId, frame }: Frame<'error'>): WidgetState {
+  if (frame === 'rate') return refuseRating(state, isPassingError(code));
   const target = state.outgoing.find((item) =>
     clientMessageId ? item.clientMessageId === clientMessageId : item.phase === 'inFlight',
   );

@@ -38,6 +38,11 @@ export function nextToSend({ outgoing }: WidgetState): Outgoing | undefined {
   return next?.files?.some(({ uploaded }) => !uploaded) ? undefined : next;
 }
 
+/** The rating to write next, if the visitor has given one. */
+export function ratingToSend({ rating }: WidgetState): number | undefined {
+  return rating?.phase === 'waiting' ? rating.value : undefined;
+}
+
 /** The file to upload next: the first that the server does not have, of the messages that wait. */
 export function nextToUpload({ outgoing }: WidgetState): OutgoingFile | undefined {
   const waiting = outgoing.filter(({ phase }) => phase === 'waiting');

@@ -1,7 +1,7 @@
 import type { Attachment } from '../../contracts/file.ts';
-import type { AnswerSource, Author, Choice, Message, TextEntity } from '../../contracts/message.ts';
+import type { AnswerSource, Author, Choice, TextEntity } from '../../contracts/message.ts';
 import { lastOf } from './lastOf.ts';
-import { plainTextOf } from './plainTextOf.ts';
+import { type Quotation, quotationOf } from './quotationOf.ts';
 import type { Note, WidgetState } from './types.ts';
 
 type DeliveryStatus = 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
@@ -15,6 +15,8 @@ export interface MessageItem {
   kind: 'message';
   /** Stays the same from the optimistic send or first delta to the recorded message. */
   key: string;
+  /** Of the recorded message. */
+  id?: string;
   author: Author;
   text: string;
   /** ISO 8601; undefined while it streams. */
@@ -28,7 +30,7 @@ export interface MessageItem {
   /** The text is literal, with this formatting. */
   entities?: readonly TextEntity[];
   /** What it answers, in short. */
-  quote?: { author: Author; text: string };
+  quote?: Quotation;
   edited: boolean;
   /** Of the visitor's own messages. */
   status?: DeliveryStatus;
@@ -42,7 +44,6 @@ export type TimelineItem =
 
 /** A pause this long gets a line with the time. */
 const PAUSE_MS = 30 * 60_000;
-const QUOTE_LENGTH = 140;
 const RUN_MS = 5 * 60_000;
 
 /** What the list shows, from top to bottom: recorded messages with notes between, then drafts, then what waits to be sent. */
@@ -72,13 +73,14 @@ function recorded({ messages, readByAgentSeq }: WidgetState): { seq: number; ent
     const own = message.direction === 'INBOUND';
     const entry = messageItem({
       key: (own ? message.clientMessageId : undefined) ?? message.id,
+      id: message.id,
       author: message.author,
       text: message.text,
       at: message.createdAt,
       sources: message.sources ?? [],
       files: message.attachments ?? [],
       entities: message.entities,
-      quote: quoteOf(message, messages),
+      quote: message.replyTo && quotationOf(message.replyTo, messages),
       edited: message.editedAt !== undefined,
       status: own ? (message.seq <= readByAgentSeq ? 'read' : 'delivered') : undefined,
     });
@@ -86,26 +88,19 @@ function recorded({ messages, readByAgentSeq }: WidgetState): { seq: number; ent
   });
 }
 
-/** Nothing when the answered message is not there (any more). */
-function quoteOf({ replyTo }: Message, messages: readonly Message[]): MessageItem['quote'] {
-  const answered = replyTo && messages.find(({ id }) => id === replyTo.messageId);
-  if (!answered) return undefined;
-  const text = replyTo.quote ?? plainTextOf(answered);
-  return { author: answered.author, text: text.length > QUOTE_LENGTH ? `${text.slice(0, QUOTE_LENGTH)}…` : text };
-}
-
 function drafts(state: WidgetState): MessageItem[] {
   return state.drafts.map(({ id, text }) => messageItem({ key: id, author: { kind: 'ai' }, text, streaming: true }));
 }
 
-function waiting({ outgoing }: WidgetState): MessageItem[] {
-  return outgoing.map(({ clientMessageId, text, files = [], createdAt, phase, acked, failure }) =>
+function waiting({ outgoing, messages }: WidgetState): MessageItem[] {
+  return outgoing.map(({ clientMessageId, text, files = [], replyTo, createdAt, phase, acked, failure }) =>
     messageItem({
       key: clientMessageId,
       author: { kind: 'visitor' },
       text,
       files: files.map(({ progress, uploaded, ...file }) => (uploaded ? file : { ...file, progress })),
       at: createdAt,
+      quote: replyTo === undefined ? undefined : quotationOf({ messageId: replyTo }, messages),
       status: phase === 'failed' ? 'failed' : acked ? 'sent' : 'sending',
       failure,
     }),

@@ -19,6 +19,8 @@ export interface Outgoing {
   text: string;
   choiceId?: string;
   files?: readonly OutgoingFile[];
+  /** Id of the message that it answers. */
+  replyTo?: string;
   createdAt: string;
   /** waiting: to be written; inFlight: written, no ack; settled: acked on this socket, not echoed; failed: refused for good. */
   phase: 'waiting' | 'inFlight' | 'settled' | 'failed';
@@ -41,9 +43,12 @@ export interface Draft {
 export interface Note {
   key: string;
   afterSeq: number;
-  kind: 'agent_joined' | 'info' | 'closed';
+  kind: 'agent_joined' | 'info' | 'closed' | 'rated';
   text: string;
 }
+
+/** What the visitor says of a closed conversation. given: the server has it; waiting, inFlight: as of a message. */
+export type Rating = { phase: 'asked' | 'given' } | { phase: 'waiting' | 'inFlight'; value: number };
 
 export type Link = 'stopped' | 'connecting' | 'online' | 'waiting' | 'refused';
 
@@ -71,6 +76,8 @@ export interface WidgetState {
   agent: string | undefined;
   agentsPresent: number;
   closed: boolean;
+  /** Of this closing; undefined while the conversation is open. */
+  rating: Rating | undefined;
 }
 
 export type Action =
@@ -84,12 +91,15 @@ export type Action =
       text: string;
       choiceId?: string;
       files?: readonly OutgoingFile[];
+      replyTo?: string;
       at: string;
     }
   | { type: 'uploading'; fileId: string; progress: number }
   | { type: 'uploaded'; fileId: string }
   | { type: 'uploadRefused'; fileId: string; code: string }
   | { type: 'written'; clientMessageId: string }
+  | { type: 'rate'; rating: number }
+  | { type: 'rateWritten' }
   | { type: 'retry'; clientMessageId: string }
   | { type: 'remove'; clientMessageId: string }
   | { type: 'frame'; frame: ServerFrame; at: number }
@@ -113,4 +123,5 @@ export const INITIAL_STATE: WidgetState = {
   agent: undefined,
   agentsPresent: 0,
   closed: false,
+  rating: undefined,
 };

@@ -8,6 +8,7 @@ import type {
   ReplyTo,
   TextEntity,
 } from '../../contracts/message.ts';
+import type { Closing } from '../../contracts/rating.ts';
 
 /** A JSON object of which nothing is known yet. */
 export type Unknowns = Record<string, unknown>;
@@ -77,6 +78,17 @@ export function parseEntityList(value: unknown): TextEntity[] | undefined {
 function parseReplyTo(value: unknown): ReplyTo | undefined {
   if (!isObject(value) || !isText(value.messageId)) return undefined;
   return { messageId: value.messageId, quote: optionalText(value.quote) };
+}
+
+/** A rating of 1 to 5. */
+export function isRating(value: unknown): value is number {
+  return isCount(value) && value >= 1 && value <= 5;
+}
+
+/** How the conversation stands: null for an open one, undefined where that was not said. */
+export function parseClosing(value: unknown): Closing | null | undefined {
+  if (isObject(value)) return { rating: isRating(value.rating) ? value.rating : null };
+  return value === null ? null : undefined;
 }
 
 function parseAuthor(value: unknown): Author | undefined {

@@ -9,7 +9,16 @@ import type {
   TokenResponse,
 } from '../../contracts/webchat.ts';
 import { NetworkError, RefusedError } from './errors.ts';
-import { isCount, isObject, isText, optionalText, parseMessages, parseObject, type Unknowns } from './guards.ts';
+import {
+  isCount,
+  isObject,
+  isText,
+  optionalText,
+  parseClosing,
+  parseMessages,
+  parseObject,
+  type Unknowns,
+} from './guards.ts';
 
 const TIMEOUT_MS = 15_000;
 const HEX_COLOUR = /^#[0-9a-f]{6}$/i;
@@ -118,7 +127,12 @@ function parseToken({ conversationId, token, expiresAt }: Unknowns): TokenRespon
   return { conversationId, token, expiresAt };
 }
 
-function parsePage({ messages, lastSeq, hasMore }: Unknowns): MessagesPage {
+function parsePage({ messages, lastSeq, hasMore, closed }: Unknowns): MessagesPage {
   const parsed: Message[] = parseMessages(messages);
-  return { messages: parsed, lastSeq: isCount(lastSeq) ? lastSeq : 0, hasMore: hasMore === true };
+  return {
+    messages: parsed,
+    lastSeq: isCount(lastSeq) ? lastSeq : 0,
+    hasMore: hasMore === true,
+    closed: parseClosing(closed) ?? null,
+  };
 }

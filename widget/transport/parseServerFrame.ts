@@ -1,13 +1,25 @@
 import type { ServerFrame } from '../../contracts/frames.ts';
-import { isCount, isText, optionalText, parseEntityList, parseMessage, parseObject, type Unknowns } from './guards.ts';
+import {
+  isCount,
+  isRating,
+  isText,
+  optionalText,
+  parseClosing,
+  parseEntityList,
+  parseMessage,
+  parseObject,
+  type Unknowns,
+} from './guards.ts';
 
 type Parsers = { [T in ServerFrame['type']]: (raw: Unknowns) => ServerFrame | undefined };
 
 const TYPISTS = ['bot', 'ai', 'agent'] as const;
 
 const PARSERS: Parsers = {
-  ready: ({ conversationId, lastSeq }) =>
-    isText(conversationId) && isCount(lastSeq) ? { type: 'ready', conversationId, lastSeq } : undefined,
+  ready: ({ conversationId, lastSeq, closed }) =>
+    isText(conversationId) && isCount(lastSeq)
+      ? { type: 'ready', conversationId, lastSeq, closed: parseClosing(closed) }
+      : undefined,
   ack: ({ clientMessageId }) => (isText(clientMessageId) ? { type: 'ack', clientMessageId } : undefined),
   message: (raw) => {
     const message = parseMessage(raw);
@@ -32,9 +44,10 @@ const PARSERS: Parsers = {
   agent_joined: ({ agent }) => ({ type: 'agent_joined', agent: optionalText(agent) }),
   info_note: ({ key, text }) => (isText(text) ? { type: 'info_note', key: optionalText(key), text } : undefined),
   conversation_closed: () => ({ type: 'conversation_closed' }),
+  rated: ({ rating }) => (isRating(rating) ? { type: 'rated', rating } : undefined),
   conversation_reset: ({ upToSeq }) => (isCount(upToSeq) ? { type: 'conversation_reset', upToSeq } : undefined),
   pong: () => ({ type: 'pong' }),
-  error: ({ code, message, retryAfter, clientMessageId }) =>
+  error: ({ code, message, retryAfter, clientMessageId, frame }) =>
     isText(code)
       ? {
           type: 'error',
@@ -42,6 +55,7 @@ const PARSERS: Parsers = {
           message: optionalText(message) ?? '',
           retryAfter: typeof retryAfter === 'number' && retryAfter >= 0 ? retryAfter : undefined,
           clientMessageId: optionalText(clientMessageId),
+          frame: frame === 'rate' ? frame : undefined,
         }
       : undefined,
 };

@@ -6,18 +6,25 @@ import type { Actions } from './actions.ts';
 import { copy, failureText } from './copy.ts';
 import { Files } from './Files.tsx';
 import { formatClock } from './formatTime.ts';
-import { AlertIcon, CheckIcon, LinkIcon } from './icons.tsx';
+import { AlertIcon, CheckIcon, LinkIcon, ReplyIcon } from './icons.tsx';
+import { Quoted } from './Quoted.tsx';
 import { ExternalLink, FormattedText, Markdown, PlainText } from './RichText.tsx';
+
+/** Of a message, in the name of its button: enough to know it by. */
+const LABEL_LENGTH = 80;
 
 interface BubbleProps {
   item: MessageItem;
   locale: string;
   /** The visitor's newest message shows its status. */
   newest: boolean;
+  /** Of all the buttons to reply the one that Tab comes to; arrow keys lead to the others. */
+  tabStop: boolean;
+  onReply(messageId: string): void;
   actions: Actions;
 }
 
-export function Bubble({ item, locale, newest, actions }: BubbleProps) {
+export function Bubble({ item, locale, newest, tabStop, onReply, actions }: BubbleProps) {
   const own = item.author.kind === 'visitor';
   const classes = ['row', own ? 'own' : 'site', item.first && 'first', item.last && 'last', item.status];
   return (
@@ -25,13 +32,19 @@ export function Bubble({ item, locale, newest, actions }: BubbleProps) {
       {!own && <Avatar author={item.author} />}
       <div class="stack">
         {!own && item.first && <span class="author">{authorName(item.author)}</span>}
-        {item.files.length > 0 && <Files files={item.files} fileUrl={actions.fileUrl} />}
-        {(item.text !== '' || item.files.length === 0) && (
-          <div class={`bubble ${item.streaming ? 'is-streaming' : ''}`} title={item.at && formatClock(item.at, locale)}>
-            {item.quote && <Quote {...item.quote} />}
-            <Words item={item} own={own} />
-          </div>
-        )}
+        <div class="said">
+          {item.files.length > 0 && <Files files={item.files} fileUrl={actions.fileUrl} />}
+          {(item.text !== '' || item.quote || item.files.length === 0) && (
+            <div
+              class={`bubble ${item.streaming ? 'is-streaming' : ''}`}
+              title={item.at && formatClock(item.at, locale)}
+            >
+              {item.quote && <Quoted {...item.quote} />}
+              <Words item={item} own={own} />
+            </div>
+          )}
+          <ReplyButton item={item} tabStop={tabStop} onReply={onReply} />
+        </div>
         <Sources sources={item.sources} />
         {item.status === 'failed' && <Failure item={item} actions={actions} />}
         {(newest || item.edited || (item.last && !own)) && item.status !== 'failed' && (
@@ -47,12 +60,24 @@ function Words({ item: { text, entities }, own }: { item: MessageItem; own: bool
   return entities ? <FormattedText text={text} entities={entities} /> : <Markdown text={text} />;
 }
 
-function Quote({ author, text }: NonNullable<MessageItem['quote']>) {
+/** Only what the server has can be answered. */
+function ReplyButton({
+  item: { id, text, files },
+  tabStop,
+  onReply,
+}: Pick<BubbleProps, 'tabStop' | 'onReply' | 'item'>) {
+  if (id === undefined) return null;
+  const words = text || files.map(({ name }) => name).join(', ');
   return (
-    <div class="quoted">
-      <strong>{author.kind === 'visitor' ? copy.you : authorName(author)}</strong>
-      <span class="clamp">{text}</span>
-    </div>
+    <button
+      type="button"
+      class="reply"
+      tabIndex={tabStop ? 0 : -1}
+      aria-label={copy.reply(words.slice(0, LABEL_LENGTH))}
+      onClick={() => onReply(id)}
+    >
+      <ReplyIcon />
+    </button>
   );
 }
 

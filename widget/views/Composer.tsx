@@ -4,6 +4,8 @@ import type { Actions } from './actions.ts';
 import { copy } from './copy.ts';
 import { SendIcon } from './icons.tsx';
 import { AttachButton, PickedTray } from './PickedTray.tsx';
+import { QuotedTray } from './Quoted.tsx';
+import type { Answering } from './useAnswering.ts';
 import type { PickedFiles } from './usePickedFiles.ts';
 
 interface ComposerProps {
@@ -13,13 +15,14 @@ interface ComposerProps {
   refused: boolean;
   /** Undefined where no files are taken. */
   picked: PickedFiles | undefined;
+  answering: Answering;
   actions: Pick<Actions, 'send'>;
 }
 
 const MAX_HEIGHT_PX = 128;
 
 /** The text box: grows with its text, Enter sends, Shift+Enter makes a line. What was not taken stays. */
-export function Composer({ inputRef, messageLength, closed, refused, picked, actions }: ComposerProps) {
+export function Composer({ inputRef, messageLength, closed, refused, picked, answering, actions }: ComposerProps) {
   const [text, setText] = useState('');
   const [full, setFull] = useState(false);
   const over = text.trim().length - messageLength;
@@ -44,12 +47,17 @@ export function Composer({ inputRef, messageLength, closed, refused, picked, act
   }
   function submit(): void {
     if (!ready) return;
-    const taken = actions.send(text, files);
+    const taken = actions.send(text, { files, replyTo: answering.messageId });
     setFull(!taken);
     if (taken) {
       setText('');
       picked?.clear();
+      answering.cancel();
     }
+    inputRef.current?.focus();
+  }
+  function cancelReply(): void {
+    answering.cancel();
     inputRef.current?.focus();
   }
   function onPaste(event: TargetedClipboardEvent<HTMLTextAreaElement>): void {
@@ -71,6 +79,7 @@ export function Composer({ inputRef, messageLength, closed, refused, picked, act
       <div class="feedback" role="alert">
         {trouble}
       </div>
+      {answering.quoted && <QuotedTray quoted={answering.quoted} onCancel={cancelReply} />}
       {picked && <PickedTray picked={picked} />}
       <div class={`box ${trouble ? 'has-trouble' : ''}`}>
         {picked && <AttachButton onPick={picked.add} disabled={refused} />}
@@ -81,6 +90,7 @@ export function Composer({ inputRef, messageLength, closed, refused, picked, act
           disabled={refused}
           placeholder={placeholder}
           aria-label={placeholder}
+          aria-describedby={answering.quoted && 'parley-answering'}
           aria-invalid={Boolean(trouble)}
           enterkeyhint="send"
           onInput={onInput}

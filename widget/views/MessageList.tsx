@@ -3,20 +3,26 @@ import type { Author, Choice } from '../../contracts/message.ts';
 import type { SiteLook } from '../../contracts/site.ts';
 import { lastOf } from '../state/lastOf.ts';
 import type { TimelineItem } from '../state/timeline.ts';
+import type { Note, Rating } from '../state/types.ts';
 import { Avatar, authorName } from './Avatar.tsx';
 import type { Actions } from './actions.ts';
 import { Bubble } from './Bubble.tsx';
 import { copy } from './copy.ts';
+import { moveByArrows } from './focus.ts';
 import { formatDay } from './formatTime.ts';
 import { ChevronDownIcon } from './icons.tsx';
+import { RatingCard } from './RatingCard.tsx';
 import { PlainText } from './RichText.tsx';
 
 interface MessageListProps {
   items: readonly TimelineItem[];
   choices: readonly Choice[];
   typing: Author | undefined;
+  rating: Rating | undefined;
+  online: boolean;
   open: boolean;
   look: SiteLook;
+  onReply(messageId: string): void;
   actions: Actions;
 }
 
@@ -24,12 +30,14 @@ interface MessageListProps {
 const AT_END_PX = 60;
 
 /** Follows the conversation's end while the visitor reads there; otherwise only says that there is more. */
-export function MessageList({ items, choices, typing, open, look, actions }: MessageListProps) {
+export function MessageList(props: MessageListProps) {
+  const { items, choices, typing, rating, online, open, look, onReply, actions } = props;
   const list = useRef<HTMLDivElement>(null);
   // Where the end was when last looked: a scroll's event may come after the message that it must be judged for.
   const end = useRef(0);
   const [behind, setBehind] = useState(false);
   const last = lastOf(items);
+  const newest = lastOf(items.filter((item) => item.kind === 'message' && item.id !== undefined));
   const ownLast = last?.kind === 'message' && last.author.kind === 'visitor' ? last.key : undefined;
 
   function readsAlong(): boolean {
@@ -50,11 +58,16 @@ export function MessageList({ items, choices, typing, open, look, actions }: Mes
   function onPicture(): void {
     if (readsAlong()) toEnd();
   }
+  /** The button that has the focus is about to go. */
+  function rate(value: number): void {
+    list.current?.focus({ preventScroll: true });
+    actions.rate(value);
+  }
   useLayoutEffect(toEnd, [ownLast, open]);
   useLayoutEffect(() => {
     if (readsAlong()) toEnd();
     else lookAtEnd();
-  }, [items, typing, choices]);
+  }, [items, typing, choices, rating]);
   useLayoutEffect(() => {
     if (!readsAlong()) setBehind(true);
   }, [last?.key]);
@@ -66,6 +79,7 @@ export function MessageList({ items, choices, typing, open, look, actions }: Mes
         ref={list}
         onScroll={onScroll}
         onLoadCapture={onPicture}
+        onKeyDown={moveByArrows}
         role="log"
         aria-live="off"
         aria-label={look.title}
@@ -74,10 +88,19 @@ export function MessageList({ items, choices, typing, open, look, actions }: Mes
       >
         {look.welcome && <Welcome look={look} />}
         {items.map((item) => (
-          <Row key={item.key} item={item} locale={look.locale} newest={item === lastOwn(items)} actions={actions} />
+          <Row
+            key={item.key}
+            item={item}
+            locale={look.locale}
+            newest={item === lastOwn(items)}
+            tabStop={item === newest}
+            onReply={onReply}
+            actions={actions}
+          />
         ))}
         {typing && <Typing author={typing} />}
         <Choices choices={choices} onChoose={actions.choose} />
+        <RatingCard rating={rating} online={online} onRate={rate} />
       </div>
       {behind && (
         <button type="button" class="pill" onClick={toEnd}>
@@ -96,16 +119,24 @@ interface RowProps {
   item: TimelineItem;
   locale: string;
   newest: boolean;
+  tabStop: boolean;
+  onReply(messageId: string): void;
   actions: Actions;
 }
 
-function Row({ item, locale, newest, actions }: RowProps) {
-  if (item.kind === 'time') return <div class="day">{formatDay(item.at, locale)}</div>;
-  if (item.kind === 'message') return <Bubble item={item} locale={locale} newest={newest} actions={actions} />;
+function Row({ item, ...rest }: RowProps) {
+  if (item.kind === 'time') return <div class="day">{formatDay(item.at, rest.locale)}</div>;
+  if (item.kind === 'message') return <Bubble item={item} {...rest} />;
   const { kind, text } = item.note;
-  const words = kind === 'agent_joined' ? copy.joined(text) : kind === 'closed' ? copy.closedNote : text;
-  return <div class={`note ${kind}`}>{words}</div>;
+  return <div class={`note ${kind}`}>{NOTE_WORDS[kind](text)}</div>;
 }
+
+const NOTE_WORDS: Record<Note['kind'], (text: string) => string> = {
+  agent_joined: copy.joined,
+  info: (text) => text,
+  closed: () => copy.closedNote,
+  rated: () => copy.ratedNote,
+};
 
 function Welcome({ look }: { look: SiteLook }) {
   return (

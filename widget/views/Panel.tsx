@@ -12,6 +12,7 @@ import { copy } from './copy.ts';
 import { isFullScreen, keepFocusInside } from './focus.ts';
 import { Header } from './Header.tsx';
 import { MessageList } from './MessageList.tsx';
+import { useAnswering } from './useAnswering.ts';
 import { usePickedFiles } from './usePickedFiles.ts';
 
 /** Stays in the document while closed, so that a half-written text is still there when it opens again. */
@@ -26,8 +27,14 @@ export function Panel({ state, site, actions }: { state: WidgetState; site: Site
   }, [state.open]);
 
   function onKeyDown(event: TargetedKeyboardEvent<HTMLDivElement>): void {
-    if (event.key === 'Escape') actions.close();
+    if (event.key === 'Escape') (answering.quoted ? answering.cancel : actions.close)();
     else if (event.key === 'Tab' && isFullScreen()) keepFocusInside(event);
+  }
+
+  const answering = useAnswering(state.messages);
+  function reply(messageId: string): void {
+    answering.choose(messageId);
+    input.current?.focus();
   }
 
   const picked = usePickedFiles(site.fileBytes);
@@ -66,8 +73,11 @@ export function Panel({ state, site, actions }: { state: WidgetState; site: Site
         items={items}
         choices={choices}
         typing={state.typing && { kind: state.typing.author, name: state.agent }}
+        rating={state.outgoing.length === 0 ? state.rating : undefined}
+        online={state.link === 'online'}
         open={state.open}
         look={site.look}
+        onReply={reply}
         actions={actions}
       />
       <div class="sr" aria-live="polite">
@@ -79,6 +89,7 @@ export function Panel({ state, site, actions }: { state: WidgetState; site: Site
         closed={state.closed}
         refused={state.link === 'refused'}
         picked={takesFiles ? picked : undefined}
+        answering={answering}
         actions={actions}
       />
       {dragging && <div class="drop-zone">{copy.dropHere}</div>}
@@ -97,7 +108,8 @@ function spoken(message: Message): string {
 }
 
 /** Whole messages only: a screen reader must not read every piece of a streamed answer. */
-function announcement({ open, messages }: WidgetState): string {
+function announcement({ open, messages, notes }: WidgetState): string {
   const last = lastOf(messages);
+  if (open && lastOf(notes)?.kind === 'rated') return copy.ratedNote;
   return open && last?.direction === 'OUTBOUND' ? spoken(last) : '';
 }

@@ -6,10 +6,12 @@ export interface Actions {
   open(): void;
   close(): void;
   /** False when it was not taken because the queue is full: it stays in the composer. */
-  send(text: string, files: readonly File[]): boolean;
+  send(text: string, options: { files: readonly File[]; replyTo: string | undefined }): boolean;
   /** Where the browser finds a file, for some minutes. Rejects while nobody can say. */
   fileUrl(id: string): Promise<string>;
   choose(choice: Choice): void;
+  /** How the closed conversation was, 1 to 5. */
+  rate(rating: number): void;
   retry(clientMessageId: string): void;
   remove(clientMessageId: string): void;
 }

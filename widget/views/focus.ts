@@ -5,6 +5,16 @@ export function isFullScreen(): boolean {
   return window.matchMedia('(max-width: 480px)').matches;
 }
 
+/** The buttons to reply are one stop for Tab; Up and Down go from one message's to the next. */
+export function moveByArrows(event: TargetedKeyboardEvent<HTMLElement>): void {
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>('.reply')];
+  const from = buttons.findIndex((button) => button === event.target);
+  if (step === undefined || from === -1) return;
+  event.preventDefault();
+  buttons[from + step]?.focus();
+}
+
 /** Tab goes round inside the panel while it covers the page. */
 export function keepFocusInside(event: TargetedKeyboardEvent<HTMLElement>): void {
   const root = event.currentTarget;

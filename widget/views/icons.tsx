@@ -59,6 +59,18 @@ export const SendIcon = () => (
   </Icon>
 );
 
+export const ReplyIcon = () => (
+  <Icon size={16}>
+    <path d="M9.5 6 4 11.5 9.5 17M4.5 11.5H14a6 6 0 0 1 6 6v1" />
+  </Icon>
+);
+
+export const StarIcon = () => (
+  <svg width="30" height="30" viewBox="0 0 24 24" aria-hidden="true">
+    <path d="m12 2.6 2.9 5.9 6.5.9-4.7 4.6 1.1 6.5-5.8-3.1-5.8 3.1 1.1-6.5L2.6 9.4l6.5-.9Z" />
+  </svg>
+);
+
 export const SparkIcon = () => (
   <svg width="15" height="15" viewBox="0 0 24 24" fill="currentColor" aria-hidden="true">
     <path d="M12 2c.6 5.6 4.4 9.4 10 10-5.6.6-9.4 4.4-10 10-.6-5.6-4.4-9.4-10-10 5.6-.6 9.4-4.4 10-10Z" />

@@ -68,13 +68,19 @@ export function takeFloor(context: Context, cause: string, agent: Agent): Agent 
 
 /** Adds the words of who has, or had, the floor: a conversation that was closed or given back meanwhile stays so. */
 export function addWords(context: Context, cause: string, { agent, ...words }: AgentWords, mirror: Mirror): void {
-  const { state, turn, now } = context;
+  const { state, now } = context;
   const id = idOf(context, cause);
   const author = { kind: 'agent', name: agent.name } as const;
   addMessage(context, { id, direction: 'OUTBOUND', author, ...words, createdAt: now }, mirror);
   if (state.status === 'active') armIdle(context, cause);
-  // A client takes a message for the sign that the conversation goes on.
-  if (state.status === 'closed') turn.frames.push({ type: 'conversation_closed' });
+  if (state.status === 'closed') sayStillClosed(context);
+}
+
+/** A client takes a message for the sign that the conversation goes on. */
+function sayStillClosed({ state, turn }: Context): void {
+  turn.frames.push({ type: 'conversation_closed' });
+  const rating = state.closing?.rating;
+  if (rating !== undefined) turn.frames.push({ type: 'rated', rating });
 }
 
 export function tellRefused(context: Context, cause: string, holder: Agent): void {

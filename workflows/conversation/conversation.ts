@@ -17,10 +17,9 @@ import {
   type ConversationSetup,
   type ConversationView,
   firstOwnerOf,
-  type ResetUpdate,
+  type Rating,
 } from '../../contracts/conversation.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
-import { OUTBOX_PRIORITY, type OutboxPriority } from '../../contracts/outboxPriority.ts';
 import { startAlarm } from './alarm.ts';
 import { startAnswering } from './answering.ts';
 import { cardOf, refreshCard } from './card.ts';
@@ -35,6 +34,7 @@ import {
   endSignal,
   ledgerSignal,
   openSignal,
+  rateUpdate,
   resetUpdate,
   statusQuery,
   topicPolicyQuery,
@@ -47,8 +47,8 @@ import { createRecording } from './recording.ts';
 import { type Relay, startRelay } from './relay.ts';
 import { takeResets } from './reset.ts';
 import { CONVERSATION_STATUS, OWNER } from './searchAttributes.ts';
-import { type ConversationState, emptiedState, type InboxItem, initialState } from './state.ts';
-import { isEmpty, newTurn, type Turn } from './turn.ts';
+import { type ConversationState, emptiedState, type InboxItem, initialState, isAwaited } from './state.ts';
+import { isEmpty, mostUrgent, newTurn, type Turn } from './turn.ts';
 import { detailsOf, rowOf, viewOf } from './view.ts';
 
 /** A killed worker's task is given to another after this long; a turn's local activity takes milliseconds. */
@@ -82,14 +82,14 @@ export async function conversation(input: ConversationInput<ConversationState>):
   setHandler(topicPolicyQuery, () => input.setup.settings.topicPolicy);
   let published = { status: state.status, owner: state.owner };
 
-  /** Decides all that waits, as one turn, and says how its agents' commands ended. */
+  /** Decides all that waits, as one turn, and says how what updates asked for ended. */
   function decideAll(): { turn: Turn; outcomes: [string, ErrorCode | null][] } {
     const turn = newTurn();
     const outcomes: [string, ErrorCode | null][] = [];
     const card = cardOf(state);
     for (const item of state.inbox.splice(0)) {
       const refusal = decide({ input, state, turn, now: Date.now() }, item);
-      if (item.kind === 'agentCommand') outcomes.push([item.key, refusal]);
+      if (isAwaited(item)) outcomes.push([item.key, refusal]);
     }
     refreshCard({ input, state, turn, now: Date.now() }, card);
     return { turn, outcomes };
@@ -142,6 +142,8 @@ export async function conversation(input: ConversationInput<ConversationState>):
     await fetching.stop();
     await relay.stop();
     await activities.lifecycle.purgeConversation(ref);
+    decided.refuseOthers('conversation_not_found');
+    await condition(allHandlersFinished);
     // Acknowledged while it was being deleted: not lost, but the start of a conversation with nothing before it.
     const inbox = state.inbox.filter(({ kind }) => kind === 'visitorMessage');
     if (inbox.length === 0 || decided.ending()) return;
@@ -201,7 +203,7 @@ export async function conversation(input: ConversationInput<ConversationState>):
       const recorded = await record(turn);
       if (!recorded) return end();
       state.lastSeq = recorded.lastSeq;
-      if (turn.outbox.length > 0 || turn.backfillTopic) relay.wake(mostUrgent(turn.outbox));
+      if (turn.outbox.length > 0 || turn.backfillTopic) relay.wake(mostUrgent(turn));
     }
     for (const [key, refusal] of outcomes) decided.settle(key, refusal);
     if (turn.purge) return purge();
@@ -245,17 +247,21 @@ function handleMessages(state: ConversationState, relay: Pick<Relay, 'change' | 
     if (refusal) throw ApplicationFailure.nonRetryable('The command was refused', refusal);
   }
 
-  async function onUpdate({ agent, command }: AgentUpdate): Promise<ConversationView> {
-    const key = enter((key) => ({ kind: 'agentCommand', key, agent, command }));
+  /** Resolves when what an update asks for is done. */
+  async function ask(itemOf: (key: string) => InboxItem): Promise<void> {
+    const key = enter(itemOf);
     await condition(() => isOver(key));
     leave(key);
+  }
+
+  async function onCommand({ agent, command }: AgentUpdate): Promise<ConversationView> {
+    await ask((key) => ({ kind: 'agentCommand', key, agent, command }));
     return viewOf(state);
   }
 
-  async function onReset({ setup }: ResetUpdate): Promise<void> {
-    const key = enter((key) => ({ kind: 'reset', key, setup }));
-    await condition(() => isOver(key));
-    leave(key);
+  async function onRate({ rating }: Rating): Promise<Rating> {
+    await ask((key) => ({ kind: 'rating', key, rating }));
+    return { rating: state.closing?.rating ?? rating };
   }
 
   setHandler(visitorMessageSignal, (message) => void inbox.push({ kind: 'visitorMessage', ...message }));
@@ -274,8 +280,9 @@ function handleMessages(state: ConversationState, relay: Pick<Relay, 'change' | 
     ending = true;
   });
   setHandler(statusQuery, () => viewOf(state));
-  for (const update of Object.values(commandUpdates)) setHandler(update, onUpdate);
-  setHandler(resetUpdate, onReset);
+  for (const update of Object.values(commandUpdates)) setHandler(update, onCommand);
+  setHandler(rateUpdate, onRate);
+  setHandler(resetUpdate, ({ setup }) => ask((key) => ({ kind: 'reset', key, setup })));
 
   return {
     ending: () => ending,
@@ -286,18 +293,10 @@ function handleMessages(state: ConversationState, relay: Pick<Relay, 'change' | 
       refusing = refusal;
       const refused = [...waiting].flatMap(([key, outcome]) => (outcome === undefined ? [key] : []));
       for (const key of refused) waiting.set(key, refusal);
-      const left = inbox.filter((item) => item.kind !== 'agentCommand' || !refused.includes(item.key));
+      const left = inbox.filter((item) => !isAwaited(item) || !refused.includes(item.key));
       inbox.splice(0, inbox.length, ...left);
     },
   };
-}
-
-/** A topic that is filled from what was said before is a new one. */
-function mostUrgent(outbox: Turn['outbox']): OutboxPriority {
-  return outbox.reduce<OutboxPriority>(
-    (first, { priority }) => (priority < first ? priority : first),
-    outbox[0]?.priority ?? OUTBOX_PRIORITY.urgent,
-  );
 }
 
 function isLong({ continueAsNewSuggested, historyLength }: WorkflowInfo): boolean {

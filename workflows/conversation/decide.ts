@@ -7,12 +7,13 @@ import { onVisitorChanged } from './card.ts';
 import { onDeadline } from './deadlines.ts';
 import { holdBack, onFilesFetched } from './heldMessages.ts';
 import { onEnqueue, onParked } from './lifecycle.ts';
+import { onRating } from './ratings.ts';
 import { onVisitorSaw } from './receipts.ts';
 import { onOpen, onVisitorMessage } from './routing.ts';
 import type { InboxItem } from './state.ts';
 import type { Context } from './turn.ts';
 
-/** Decides one item of the inbox. Returns the code of why a command was refused, else null. */
+/** Decides one item of the inbox. Returns the code of why a command or a rating was refused, else null. */
 export function decide(context: Context, item: InboxItem): ErrorCode | null {
   switch (item.kind) {
     case 'visitorMessage':
@@ -35,6 +36,8 @@ export function decide(context: Context, item: InboxItem): ErrorCode | null {
       return null;
     case 'agentCommand':
       return onAgentCommand(context, item);
+    case 'rating':
+      return onRating(context, item);
     case 'topicCommand':
       onTopicCommand(context, item);
       return null;

@@ -104,6 +104,7 @@ export function close(context: Context, cause: string, reason: string, words: st
   state.owner = firstOwnerOf(input.setup);
   state.claimedBy = null;
   state.closedAt = now;
+  state.closing = { cause };
   state.snoozedUntil = null;
   state.flow = initialPosition();
   state.questions = [];
@@ -120,6 +121,7 @@ export function reopen(context: Context, cause: string): void {
   turn.purge = false;
   state.status = 'new';
   state.closedAt = null;
+  delete state.closing;
   delete state.deadlines.retention;
   addEvent(context, 'conversation.reopened', cause, {});
   addTopicEffect(context, cause, { kind: 'reopen_topic' });

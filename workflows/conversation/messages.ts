@@ -7,6 +7,7 @@ import type {
   ConversationSetup,
   ConversationView,
   OpenSignal,
+  Rating,
   ResetUpdate,
   UpdateCommand,
   VisitorMessageSignal,
@@ -48,6 +49,9 @@ export const topicPolicyQuery = defineQuery<ConversationSetup['settings']['topic
 
 /** Everything said is deleted and the conversation begins anew; resolves when it is done. */
 export const resetUpdate = defineUpdate<void, [ResetUpdate]>('reset');
+
+/** The visitor says how the closed conversation was. Rejected with `conversation_open`. */
+export const rateUpdate = defineUpdate<Rating, [Rating]>('rate');
 
 type CommandUpdate = ReturnType<typeof defineUpdate<ConversationView, [AgentUpdate]>>;
 

@@ -1,4 +1,4 @@
-import type { InboxItem } from './state.ts';
+import { type InboxItem, isAwaited } from './state.ts';
 
 /**
  * Takes the last reset out of the inbox with all that came before it, which was to be deleted and is now not even recorded.
@@ -6,7 +6,5 @@ import type { InboxItem } from './state.ts';
  */
 export function takeResets(inbox: InboxItem[]): string[] {
   const last = inbox.findLastIndex(({ kind }) => kind === 'reset');
-  return inbox
-    .splice(0, last + 1)
-    .flatMap((item) => (item.kind === 'reset' || item.kind === 'agentCommand' ? [item.key] : []));
+  return inbox.splice(0, last + 1).flatMap((item) => (isAwaited(item) ? [item.key] : []));
 }

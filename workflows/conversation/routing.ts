@@ -27,6 +27,7 @@ export function onVisitorMessage(context: Context, message: VisitorMessageSignal
       author: name === undefined ? { kind: 'visitor' } : { kind: 'visitor', name },
       text: message.text,
       ...(message.attachments ? { attachments: message.attachments } : {}),
+      ...(message.replyTo === undefined ? {} : { replyTo: { messageId: message.replyTo } }),
       createdAt: Math.min(message.receivedAt, now),
     },
     'mirror',

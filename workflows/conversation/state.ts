@@ -10,6 +10,7 @@ import type {
   DeadlineName,
   OpenSignal,
   Owner,
+  Rating,
   VisitorMessageSignal,
   VisitorSawSignal,
 } from '../../contracts/conversation.ts';
@@ -47,6 +48,7 @@ export type InboxItem =
   | ({ kind: 'agentEdit' } & AgentEditSignal)
   | ({ kind: 'visitorSaw' } & VisitorSawSignal)
   | ({ kind: 'agentCommand'; key: string } & AgentUpdate)
+  | ({ kind: 'rating'; key: string } & Rating)
   | ({ kind: 'topicCommand' } & AgentCommandSignal)
   | { kind: 'visitorChanged' }
   | { kind: 'aiFinished'; draftId: string; answer: AiAnswer | { kind: 'failed' } }
@@ -55,6 +57,11 @@ export type InboxItem =
   | { kind: 'parked'; cause: string }
   | ({ kind: 'ledger' } & LedgerSignal & { action: 'enqueue' })
   | { kind: 'reset'; key: string; setup: ConversationSetup };
+
+/** Whether an update waits for what becomes of the item. */
+export function isAwaited(item: InboxItem): item is Extract<InboxItem, { kind: 'agentCommand' | 'rating' | 'reset' }> {
+  return item.kind === 'agentCommand' || item.kind === 'rating' || item.kind === 'reset';
+}
 
 /** An agent's message that stands in the topic, and how far it has come. */
 export interface Spoken {
@@ -113,6 +120,8 @@ export interface ConversationState {
   createdAt: number;
   updatedAt: number;
   closedAt: number | null;
+  /** While it is closed: what closed it, and how the visitor rated that. */
+  closing?: { cause: string; rating?: number };
   snoozedUntil: number | null;
   /** Keys of the signals that were decided, oldest first; see {@link remember}. */
   seen: string[];

@@ -53,6 +53,14 @@ export function isEmpty(turn: Turn): boolean {
   return !rowChanged && lists.every((list) => list.length === 0);
 }
 
+/** How urgent the turn's deliveries are. A topic that is filled from what was said before is a new one. */
+export function mostUrgent({ outbox }: Turn): OutboxPriority {
+  return outbox.reduce<OutboxPriority>(
+    (first, { priority }) => (priority < first ? priority : first),
+    outbox[0]?.priority ?? OUTBOX_PRIORITY.urgent,
+  );
+}
+
 /** An id within the conversation, from what caused it. */
 export function idOf(context: Context, cause: string): string {
   return derivedId(`${context.input.conversationId}/${cause}`);

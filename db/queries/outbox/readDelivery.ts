@@ -1,5 +1,6 @@
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
+import type { Message } from '../../../contracts/message.ts';
 import { conversationNotes } from '../../schema/conversationNotes.ts';
 import { conversations } from '../../schema/conversations.ts';
 import { messages } from '../../schema/messages.ts';
@@ -9,6 +10,7 @@ import { telegramTopics } from '../../schema/telegramTopics.ts';
 import { topicDeliveries } from '../../schema/topicDeliveries.ts';
 import type { TenantTx } from '../../withTenant.ts';
 import { openMessage, type Words } from '../../words.ts';
+import { toMessage } from '../toMessage.ts';
 import type { DeliveryRef } from './deliveryLease.ts';
 import { openRows } from './openRows.ts';
 
@@ -129,13 +131,38 @@ async function readRows(tx: TenantTx, words: Words, ref: DeliveryRef) {
     .where(openRows(ref))
     .orderBy(asc(outbox.ordinal))
     .limit(READ_AHEAD);
-  return Promise.all(
+  const opened = await Promise.all(
     rows.map(async ({ message, words: effect, ...row }) => ({
       ...row,
       text: effect && (await words.effects.open(ref.tenantId, effect)),
       message: message && (await withOpenContent(words, ref, message)),
     })),
   );
+  const answered = await readAnswered(
+    tx,
+    words,
+    ref,
+    opened.flatMap(({ message }) => message?.replyTo?.messageId ?? []),
+  );
+  return opened.map((row) => ({ ...row, answered: answered.get(row.message?.replyTo?.messageId ?? '') }));
+}
+
+/** What the rows' messages answer, by id. */
+async function readAnswered(
+  tx: TenantTx,
+  words: Words,
+  { tenantId, conversationId }: DeliveryRef,
+  ids: readonly string[],
+): Promise<Map<string, Message>> {
+  if (ids.length === 0) return new Map();
+  const rows = await tx
+    .select()
+    .from(messages)
+    .where(
+      and(eq(messages.tenantId, tenantId), eq(messages.conversationId, conversationId), inArray(messages.id, [...ids])),
+    );
+  const found = await Promise.all(rows.map((row) => toMessage(words, row)));
+  return new Map(found.map((message) => [message.id, message]));
 }
 
 async function withOpenContent<Row extends { content: Buffer }>(words: Words, ref: DeliveryRef, message: Row) {

@@ -123,9 +123,17 @@ function hostileFrame(random: Random, targets: Targets): object {
   const more = random.chance(AGAIN)
     ? { tenantId: targets.theirs.tenantId, conversationId: targets.theirs.conversationId }
     : {};
+  const answering = () => (random.chance(AGAIN) ? { replyTo: id() } : {});
   const token = () => pick(random, [targets.theirs.token, targets.theirs.portalToken, targets.theirs.challenge]);
   const frames: (() => object)[] = [
-    () => ({ type: 'message', clientMessageId: random.chance(0.5) ? id() : uuidv7(), text: id(), choiceId: id() }),
+    () => ({
+      type: 'message',
+      clientMessageId: random.chance(0.5) ? id() : uuidv7(),
+      text: id(),
+      choiceId: id(),
+      ...answering(),
+    }),
+    () => ({ type: 'rate', rating: pick(random, [1, 5, 9]), conversationId: id() }),
     () => ({ type: 'auth', token: token(), since: 0 }),
     () => ({ type: 'read', conversationId: id(), messageId: id(), upToSeq: 1 }),
     () => ({ type: 'typing', active: true, conversationId: id() }),

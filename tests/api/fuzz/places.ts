@@ -39,6 +39,7 @@ const KIND_OF_NAME: Record<string, Kind[]> = {
   portalUserId: ['userId'],
   clientMessageId: ['clientMessageId', 'messageId'],
   choiceId: ['messageId', 'clientMessageId'],
+  replyTo: ['messageId', 'clientMessageId'],
   agent: ['agentId', 'agentSlug'],
   flowId: ['flowId'],
   email: ['email'],

@@ -41,7 +41,7 @@ function createHarness(first: ConfigResponse, stored?: string) {
     },
     init: (request) => answer('init', request),
     token: (request, lastToken) => answer(`token by ${lastToken}`, request),
-    messages: async () => ({ messages: [], lastSeq: 0, hasMore: false }),
+    messages: async () => ({ messages: [], lastSeq: 0, hasMore: false, closed: null }),
   };
   const memory = {
     read: () => state.stored,

@@ -38,9 +38,13 @@ const FRAMES: ServerFrame[] = [
   { type: 'agent_joined', agent: 'Support' },
   { type: 'info_note', key: 'delayed', text: 'Later' },
   { type: 'conversation_closed' },
+  { type: 'rated', rating: 4 },
   { type: 'conversation_reset', upToSeq: 4 },
   { type: 'pong' },
   { type: 'error', code: 'rate_limited', message: 'Slow down', retryAfter: 2, clientMessageId: ID },
+  { type: 'ready', conversationId: ID, lastSeq: 3, closed: null },
+  { type: 'ready', conversationId: ID, lastSeq: 3, closed: { rating: 5 } },
+  { type: 'error', code: 'conversation_open', message: 'It is open', frame: 'rate' },
 ];
 
 test('reads every frame of the contract as the contract does', () => {

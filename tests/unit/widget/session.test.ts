@@ -17,7 +17,7 @@ function createHarness() {
   const server = {
     conversationId: 'c1',
     upload: async (_id: string, _onProgress: (share: number) => void): Promise<void> => {},
-    page: Promise.resolve<MessagesPage>({ messages: [], lastSeq: 0, hasMore: false }),
+    page: Promise.resolve<MessagesPage>({ messages: [], lastSeq: 0, hasMore: false, closed: null }),
   };
   const session = new Session({
     store,
@@ -95,7 +95,7 @@ test('shows nothing of a conversation that was replaced while its messages were 
   await vi.advanceTimersByTimeAsync(300);
   harness.server.conversationId = 'c2';
   await harness.reconnect();
-  answer({ messages: [message(1), message(2)], lastSeq: 2, hasMore: false });
+  answer({ messages: [message(1), message(2)], lastSeq: 2, hasMore: false, closed: null });
   await vi.advanceTimersByTimeAsync(0);
   expect(harness.store.get()).toMatchObject({ conversationId: 'c2', messages: [], contiguousSeq: 0 });
 });
