@@ -29,8 +29,8 @@ test('each closing is rated once: the first counts, is told to the agents withou
     const ratings = () => recorder.events.filter(({ name }) => name === 'conversation.rated');
     expect(await refusal(rate(handle, 5))).toBe('conversation_open');
     const { deadlines } = await close(handle);
-    expect(await Promise.all([rate(handle, 4), rate(handle, 1)])).toEqual([{ rating: 4 }, { rating: 4 }]);
     expect(await rate(handle, 4)).toEqual({ rating: 4 });
+    expect(await Promise.all([rate(handle, 1), rate(handle, 4)])).toEqual([{ rating: 4 }, { rating: 4 }]);
     expect(ratings().map(({ data }) => data)).toEqual([{ rating: 4 }]);
     expect(await handle.query(statusQuery)).toMatchObject({ status: 'closed', deadlines });
     const notices = recorder.outbox.flatMap(({ effect }) => (effect.kind === 'notice' ? [effect] : []));

@@ -67,7 +67,7 @@ export function takeFloor(context: Context, cause: string, agent: Agent): Agent 
 }
 
 /** Adds the words of who has, or had, the floor: a conversation that was closed or given back meanwhile stays so. */
-export function addWords(context: Context, cause: string, { agent, ...words }: AgentWords, mirror: Mirror): void {
+function addWords(context: Context, cause: string, { agent, ...words }: AgentWords, mirror: Mirror): void {
   const { state, now } = context;
   const id = idOf(context, cause);
   const author = { kind: 'agent', name: agent.name } as const;
