@@ -10,11 +10,12 @@ export interface DeliveryRetryDependencies {
   logger: Pick<BaseLogger, 'warn'>;
 }
 
+/** Each resolves to how many conversations could not be told. */
 export interface DeliveryRetry {
   /** Of deliveries that wait for a repair. */
-  retryParked(tenantId: string): Promise<void>;
+  retryParked(tenantId: string): Promise<number>;
   /** Of all that is undelivered: what has no channel is not parked. */
-  retryAll(tenantId: string): Promise<void>;
+  retryAll(tenantId: string): Promise<number>;
 }
 
 /** So many are told at once. */
@@ -25,7 +26,7 @@ const PAGE = 100;
  * while the database is out of reach. A conversation that is not reached tries again by itself, though later.
  */
 export function createDeliveryRetry({ db, tell, logger }: DeliveryRetryDependencies): DeliveryRetry {
-  async function retry(tenantId: string, parkedOnly: boolean): Promise<void> {
+  async function retry(tenantId: string, parkedOnly: boolean): Promise<number> {
     let missed = 0;
     let after: number | undefined;
     do {
@@ -36,6 +37,7 @@ export function createDeliveryRetry({ db, tell, logger }: DeliveryRetryDependenc
     } while (after !== undefined);
     if (missed > 0)
       logger.warn({ tenant_id: tenantId, missed }, 'conversations were not told of a repair: they try later');
+    return missed;
   }
 
   return {

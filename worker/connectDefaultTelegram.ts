@@ -18,7 +18,7 @@ interface Dependencies {
   db: Db;
   secrets: SecretBox;
   /** Has a tenant's conversations try what they could not deliver. */
-  retryDeliveries(tenantId: string): Promise<void>;
+  retryDeliveries(tenantId: string): Promise<unknown>;
   logger: Pick<BaseLogger, 'info' | 'warn' | 'error'>;
 }
 

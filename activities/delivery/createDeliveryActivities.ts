@@ -35,7 +35,7 @@ export interface DeliveryDependencies {
   storage: Pick<FileStorage, 'open'>;
   telegram: TelegramDirectory;
   /** Has the tenant's other conversations try what they had to park. */
-  retryParked(tenantId: string): Promise<void>;
+  retryParked(tenantId: string): Promise<unknown>;
   /** Where a person finds a conversation in the console, with `{conversationId}` in it; without one cards have no link. */
   consoleUrl?: string | undefined;
   logger: Pick<BaseLogger, 'warn' | 'error'>;

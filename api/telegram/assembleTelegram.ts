@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import { createTelegramDirectory } from '../../channels/telegram/createTelegramDirectory.ts';
 import { type Env, settingsEnvironment, telegramUpdates } from '../../config/env.ts';
+import { CodedError } from '../../contracts/errors.ts';
+import type { ConversationRef } from '../../contracts/workflowId.ts';
 import type { Db } from '../../db/createDb.ts';
 import { getChannel } from '../../db/queries/channels/getChannel.ts';
 import { moveGroup } from '../../db/queries/channels/moveGroup.ts';
@@ -58,7 +60,7 @@ export function assembleTelegram(
     maxEntries: 1_000,
     load: (tenantId) => getTenantSettings(db, tenantId, settingsEnvironment(env)),
   });
-  const { retryAll, retryParked } = createDeliveryRetry({ db, tell: engine.signalChannelRepaired, logger });
+  const { retryAll, retryParked } = createDeliveryRetry({ db, tell: (ref) => tellUnlessGone(engine, ref), logger });
   const listTenants = () => listTelegramTenants(db);
   const setup = createTelegramSetup({
     updates: telegramUpdates(env),
@@ -98,4 +100,11 @@ export function assembleTelegram(
         logger,
       }),
   };
+}
+
+/** One that was purged meanwhile has nothing to deliver any more. */
+async function tellUnlessGone(engine: Engine, ref: ConversationRef): Promise<void> {
+  await engine.signalChannelRepaired(ref).catch((error: unknown) => {
+    if (!(error instanceof CodedError && error.code === 'conversation_not_found')) throw error;
+  });
 }

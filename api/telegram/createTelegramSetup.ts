@@ -33,7 +33,7 @@ export interface TelegramSetup {
    */
   follow(change: ConnectionChange): Promise<void>;
   /** The tenant's channel was switched on again: what waited for it goes out. */
-  retryDeliveries(tenantId: string): Promise<void>;
+  retryDeliveries(tenantId: string): Promise<unknown>;
   close(): void;
 }
 
@@ -43,7 +43,7 @@ export interface TelegramSetupDependencies extends IntroductionDependencies {
   secrets: SecretBox;
   telegram: Pick<TelegramDirectory, 'forget'>;
   /** Deliveries that waited may be possible now. */
-  retryDeliveries(tenantId: string): Promise<void>;
+  retryDeliveries(tenantId: string): Promise<unknown>;
 }
 
 const SECRET_BYTES = 32;

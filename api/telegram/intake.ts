@@ -23,8 +23,8 @@ import { topicCommand } from './topicCommand.ts';
 export interface IntakeDependencies {
   /** The id of the conversation whose topic this is, within the tenant. */
   findConversation(tenantId: string, topic: { chatId: string; threadId: number }): Promise<string | undefined>;
-  /** Has conversations try again at once what waits for a repair of the channel. */
-  retryParked(tenantId: string): Promise<void>;
+  /** Has conversations try again at once what waits for a repair of the channel; resolves to how many were not told. */
+  retryParked(tenantId: string): Promise<number>;
   /** The id of the message that stands in this message of the topic. */
   findMirrored(ref: ConversationRef, telegramMessageId: number): Promise<string | undefined>;
   agentsSettings(tenantId: string): Promise<AgentsSettings>;
@@ -77,6 +77,12 @@ export function createTelegramIntake({
     logger.debug({ tenant_id: tenantId, reason }, 'an update was ignored');
   };
 
+  /** Whoever is not told tries by itself, minutes later: better that Telegram tells us of it again. */
+  async function tellOfRepair(tenantId: string): Promise<void> {
+    if ((await retryParked(tenantId)) === 0) return;
+    throw new CodedError('engine_unavailable', 'Not every conversation heard of the repair.', { retryAfterSeconds: 1 });
+  }
+
   /** A bot may be in other groups as well. */
   async function isOurs(tenantId: string, group: string): Promise<boolean> {
     return (await telegram.connectionsOf(tenantId)).some(({ chatId }) => chatId === group);
@@ -93,15 +99,15 @@ export function createTelegramIntake({
       return logger.error(fields, 'a group was upgraded to an id that another tenant has');
     }
     telegram.forget(tenantId);
-    await retryParked(tenantId);
+    await tellOfRepair(tenantId);
   }
 
   async function noteDamage(tenantId: string, damage: Damage): Promise<void> {
-    if (damage.letIn) await retryParked(tenantId);
     if (!(await isOurs(tenantId, damage.chatId))) return ignore(tenantId, 'not_our_group');
     await reportTrouble(tenantId, damage);
     const fields = { tenant_id: tenantId, chat_id: damage.chatId, bot_id: damage.botId, trouble: damage.trouble };
     logger.error(fields, 'a bot lost its place or its rights in its group');
+    if (damage.letIn) await tellOfRepair(tenantId);
   }
 
   /** Whoever is refused hears it in the topic, once: the copies of a command have its key. */
@@ -154,7 +160,7 @@ export function createTelegramIntake({
   return async (tenantId, update) => {
     const parsed = parseUpdate(update);
     if (parsed.kind === 'ignored') return ignore(tenantId, parsed.reason);
-    if (parsed.kind === 'repaired') return retryParked(tenantId);
+    if (parsed.kind === 'repaired') return tellOfRepair(tenantId);
     if (parsed.kind === 'damaged') return noteDamage(tenantId, parsed);
     if (parsed.kind === 'upgraded') return follow(tenantId, parsed);
     if (parsed.kind === 'lostPress') return answerLostPress(telegram, tenantId, parsed.queryId);

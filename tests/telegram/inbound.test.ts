@@ -90,12 +90,15 @@ describe('what agents write in Telegram', () => {
     await desk.close();
   });
 
+  function failWhileDown(): void {
+    if (engineDown === 0) return;
+    engineDown -= 1;
+    throw new CodedError('engine_unavailable', 'down');
+  }
+
   function intake() {
     const accept = async (ref: unknown, signal: AgentMessageSignal | AgentCommandSignal) => {
-      if (engineDown > 0) {
-        engineDown -= 1;
-        throw new CodedError('engine_unavailable', 'down');
-      }
+      failWhileDown();
       expect(ref).toEqual({ tenantId: desk.tenantId, conversationId });
       signals.push(signal);
     };
@@ -104,7 +107,10 @@ describe('what agents write in Telegram', () => {
       telegram: desk.telegram,
       retryParked: createDeliveryRetry({
         db: desk.db,
-        tell: async (ref) => void repaired.push(ref),
+        tell: async (ref) => {
+          failWhileDown();
+          repaired.push(ref);
+        },
         logger: { warn: () => {} },
       }).retryParked,
       findMirrored: (ref, telegramMessageId) => findMirrored(desk.db, ref, telegramMessageId),
@@ -257,6 +263,18 @@ describe('what agents write in Telegram', () => {
     await (damage === 'rights' ? rights(true) : desk.emulator.addMember({ userId: botId, status }));
     await expect.poll(() => repaired, { timeout: 10_000 }).toEqual([parked.ref]);
     expect(troubles).toEqual(told);
+  });
+
+  it('hears of a repair again until every conversation that is parked has', async () => {
+    poll();
+    await desk.emulator.kick({ userId: 4711 });
+    const parked = desk.conversation();
+    await parked.says('Is anybody there?');
+    await parked.deliver();
+    engineDown = 2;
+    await desk.emulator.addMember({ userId: 4711, status: 'administrator' });
+    await expect.poll(() => repaired, { timeout: 10_000 }).toEqual([parked.ref]);
+    expect(engineDown).toBe(0);
   });
 
   it('reports a bot that is no administrator any more, which hears no answers in privacy mode', async () => {
