@@ -78,10 +78,12 @@ export function createDeliveryActivities(dependencies: DeliveryDependencies): De
     const need = slotNeed(waiting, { hasTopic, head: outlook.head });
     const request = { chatId, owner: conversationId, ...need };
     let cardBotId = botIds.find((id) => id === outlook.cardBotId);
-    const editor = waiting.card && !waiting.words ? cardBotId : undefined;
-    let slot = await takeSlot(slots, { ...request, botIds: editor === undefined ? botIds : [editor] });
-    if (editor !== undefined && isOut(slot)) {
-      // Another bot posts the card anew.
+    // What one bot showed another cannot change: it edits its own card, and replaces its own reaction alone.
+    const reactorBotId = botIds.find((id) => id === outlook.reactorBotId);
+    const decorator = waiting.words ? undefined : waiting.card ? cardBotId : reactorBotId;
+    let slot = await takeSlot(slots, { ...request, botIds: decorator === undefined ? botIds : [decorator] });
+    if (decorator !== undefined && isOut(slot)) {
+      // Another bot posts the card anew, or reacts beside it.
       cardBotId = undefined;
       slot = await takeSlot(slots, { ...request, botIds });
     }

@@ -155,6 +155,33 @@ describe('cards and reactions', () => {
     expect(await chat.states()).toEqual(Array(5).fill('sent'));
   });
 
+  it('leaves a reaction to the bot that put the one before, so that one message never has both', async () => {
+    const slots = unlimitedSlots();
+    desk = await createDesk(inject('servers').appUrl, { slots, botTokens: [BOT_TOKEN, SECOND_BOT_TOKEN] });
+    const chatId = String(desk.groupId);
+    const chat = desk.conversation();
+    await chat.says('one');
+    await chat.drain();
+    const [topic] = await desk.emulator.listTopics();
+    const { messageId: telegramMessageId } = await desk.emulator.postMessage({
+      threadId: topic?.threadId,
+      text: 'Yes?',
+    });
+    const refuse = (botId: string) => slots.refuse({ botId, chatId, scope: 'messages', reason: 'kicked', ms: 60_000 });
+    await refuse('4711');
+    await chat.effect({ kind: 'reaction', telegramMessageId, emoji: '👀' });
+    await chat.drain();
+    await slots.forgive(['4711'], chatId);
+    await chat.effect({ kind: 'reaction', telegramMessageId, emoji: '👍' });
+    await chat.drain();
+    const reactions = (await desk.emulator.listCalls()).filter(({ method }) => method === 'setMessageReaction');
+    expect(reactions.map(({ botId }) => botId)).toEqual([4712, 4712]);
+    await refuse('4712');
+    await chat.effect({ kind: 'reaction', telegramMessageId, emoji: '🔥' });
+    await chat.drain();
+    expect(await chat.states()).toEqual(Array(4).fill('sent'));
+  });
+
   it('puts the newest reaction on a message, and drops one that got old', async () => {
     desk = await createDesk(inject('servers').appUrl);
     const chat = desk.conversation();

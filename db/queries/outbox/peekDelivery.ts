@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, sql } from 'drizzle-orm';
 import type { OutboxPriority } from '../../../contracts/outboxPriority.ts';
 import { files } from '../../schema/files.ts';
 import { outbox } from '../../schema/outbox.ts';
@@ -17,6 +17,8 @@ export interface DeliveryOutlook {
   chatId: string | undefined;
   /** The bot that posted the topic's card, where there is one. */
   cardBotId: string | undefined;
+  /** The bot that reacted last in the conversation. */
+  reactorBotId: string | undefined;
   /** The first of the words, where there are any. */
   head: DeliveryHead | undefined;
 }
@@ -66,6 +68,19 @@ export async function peekDelivery(tx: TenantTx, ref: DeliveryRef): Promise<Deli
         .select({ cardBotId: topicDeliveries.cardBotId })
         .from(topicDeliveries)
         .where(ofDelivery(ref))})`,
+      reactorBotId: sql<string | null>`(${tx
+        .select({ botId: outbox.botId })
+        .from(outbox)
+        .where(
+          and(
+            eq(outbox.tenantId, ref.tenantId),
+            eq(outbox.conversationId, ref.conversationId),
+            eq(outbox.kind, 'reaction'),
+            eq(outbox.state, 'sent'),
+          ),
+        )
+        .orderBy(desc(outbox.ordinal))
+        .limit(1)})`,
       head: sql<DeliveryHead | null>`(${tx
         .select({
           head: sql`json_build_object(
@@ -98,6 +113,7 @@ export async function peekDelivery(tx: TenantTx, ref: DeliveryRef): Promise<Deli
     leasedMs: Math.max(0, Number(row.leasedMs)),
     chatId: row.chatId ?? undefined,
     cardBotId: row.cardBotId ?? undefined,
+    reactorBotId: row.reactorBotId ?? undefined,
     head: row.head ?? undefined,
   };
 }
