@@ -46,6 +46,9 @@ export const conversationSettingsSchema = z
   .prefault({});
 export type ConversationSettings = z.infer<typeof conversationSettingsSchema>;
 
+/** Longest language tag that every program takes. Source: RFC 5646, section 4.4.1. */
+export const MAX_LOCALE = 35;
+
 /** What the widget needs to draw itself. */
 export const siteLookSchema = z
   .object({
@@ -57,7 +60,7 @@ export const siteLookSchema = z
       .regex(/^#[0-9a-f]{6}$/i)
       .default('#4f46e5'),
     position: z.enum(['right', 'left']).default('right'),
-    locale: storable(z.string().max(16)).default('en'),
+    locale: storable(z.string().max(MAX_LOCALE)).default('en'),
   })
   .prefault({});
 export type SiteLook = z.infer<typeof siteLookSchema>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   conversationSettingsSchema,
+  MAX_LOCALE,
   siteIdentitySchema,
   siteLookSchema,
   siteProtectionSchema,
@@ -32,7 +33,7 @@ const fields = {
   locale: z
     .string()
     .regex(/^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/, 'must be a language tag such as de-AT')
-    .max(35)
+    .max(MAX_LOCALE)
     .nullable(),
   rollout: siteRolloutSchema,
   /** Of a tiered rollout, and null for any other. */

@@ -3,14 +3,14 @@ import { attachmentIdsSchema } from './file.ts';
 import { MAX_MESSAGE_LENGTH, messageSchema, NOT_BLANK } from './message.ts';
 import { proofOfWorkSchema, proofSchema } from './proofOfWork.ts';
 import { closingSchema } from './rating.ts';
-import { siteLookSchema } from './site.ts';
+import { MAX_LOCALE, siteLookSchema } from './site.ts';
 import { label, storable } from './storable.ts';
 
 /** Where the visitor came from; kept with the conversation (mission C5). */
 export const visitSourceSchema = z.object({
   url: storable(z.string().max(2_048)).optional(),
   referrer: storable(z.string().max(2_048)).optional(),
-  locale: storable(z.string().max(35)).optional(),
+  locale: storable(z.string().max(MAX_LOCALE)).optional(),
   utm: z.record(storable(z.string().max(32)), storable(z.string().max(200))).optional(),
   origin: storable(z.string().max(255)).optional(),
 });

@@ -71,6 +71,10 @@ describe('the sites of a tenant', () => {
     const { id, key } = await create({ look: { title: 'Ask us' }, locale: 'de-AT' });
     const look = async () => (await config(key, 'https://shop.example')).body['look'];
     expect(await look()).toMatchObject({ title: 'Ask us', locale: 'de-AT', accent: '#4f46e5' });
+    const longest = 'en-Latn-GB-boont-r-extended-sequence';
+    expect((await patch(id, { locale: longest })).status).toBe(400);
+    await patch(id, { locale: longest.slice(0, 35) });
+    await expect.poll(look, WITHIN).toMatchObject({ locale: longest.slice(0, 35) });
     const changed = await patch(id, { look: { accent: '#112233' }, locale: null });
     expect(changed.body).toMatchObject({ name: 'Shop', look: { accent: '#112233', title: 'Chat with us' } });
     await expect.poll(look, WITHIN).toMatchObject({ title: 'Chat with us', accent: '#112233', locale: 'en' });
