@@ -215,21 +215,29 @@ describe('setting up a Telegram group', () => {
     expect(codesOf(mended)).not.toContain('webhook_deaf');
   });
 
-  it('tells the new id of a group that was upgraded, which is the one to connect', async () => {
+  it('follows a group that was upgraded, and tells its new id to whoever connects the old one', async () => {
     const { groupId, token } = await telegram.group();
     const { channel } = await connected({ groupId: String(groupId), botTokens: [token] });
     const newGroupId = groupId - 1_000_000_000;
     await telegram.emulator.upgradeGroup({ groupId, newGroupId });
-    const diagnosis = await diagnosisOf(channel);
-    expect(diagnosis).toMatchObject({ ready: false, group: null, problems: [{ code: 'group_upgraded' }] });
-    expect(diagnosis.problems[0]?.problem).toContain(String(newGroupId));
+    const group = async () => (await diagnosisOf(channel)).group;
+    await expect.poll(group, { timeout: 10_000 }).toEqual({ id: String(newGroupId), title: 'Support' });
     const refused = await connect({ groupId: String(groupId), botTokens: [token] });
     expect(refused).toMatchObject({ status: 422, body: { code: 'group_refused', errors: [{ path: '/groupId' }] } });
     expect(JSON.stringify(refused.body)).toContain(String(newGroupId));
-    expect((await connected({ groupId: String(newGroupId), botTokens: [token] })).diagnosis.group).toEqual({
-      id: String(newGroupId),
-      title: 'Support',
-    });
+  });
+
+  it('tells the new id of a group that was upgraded where it cannot follow it', async () => {
+    const { groupId, token } = await telegram.group();
+    const { channel } = await connected({ groupId: String(groupId), botTokens: [token] });
+    const newGroupId = groupId - 1_000_000_000;
+    const other = await telegram.tenant();
+    const theirs = { type: 'telegram', channelId: String(newGroupId) };
+    expect((await other.call('channels', { body: theirs })).status).toBe(201);
+    await telegram.emulator.upgradeGroup({ groupId, newGroupId });
+    const diagnosis = await diagnosisOf(channel);
+    expect(diagnosis).toMatchObject({ ready: false, group: null, problems: [{ code: 'group_upgraded' }] });
+    expect(diagnosis.problems[0]?.problem).toContain(String(newGroupId));
   });
 
   it('refuses a channel, and tells that it is none of a group where it is typed in', async () => {
