@@ -56,7 +56,11 @@ describe('kill -9 of Postgres', () => {
 
     async function recordAll(): Promise<void> {
       for (let index = 0; index < messages.length; index += 1) {
-        if (index === 20 || index === 40) crashes.push(crash());
+        if (index === 20 || index === 40) {
+          // What the last crash started again is what dies next.
+          await Promise.all(crashes);
+          crashes.push(crash());
+        }
         await recordUntilDone(index);
       }
     }
