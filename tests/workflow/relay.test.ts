@@ -14,6 +14,7 @@ afterAll(() => harness.stop());
 
 const sent: DeliverOutcome = { kind: 'sent', settled: 1, more: false };
 const parked: DeliverOutcome = { kind: 'parked', reason: 'bot_kicked', retryMs: MINUTE };
+const none: DeliverOutcome = { kind: 'no_channel' };
 
 /** Answers one delivery after the other with these; then everything goes out. */
 function delivering(...outcomes: DeliverOutcome[]): Recorder {
@@ -24,6 +25,10 @@ function delivering(...outcomes: DeliverOutcome[]): Recorder {
 
 function times(recorder: Recorder, text: string): number {
   return recorder.texts.filter((said) => said === `system: ${text}`).length;
+}
+
+function looksAfterSeconds({ deliveryTimes }: Recorder): number[] {
+  return deliveryTimes.map((at) => Math.round((at - (deliveryTimes[0] ?? 0)) / SECOND));
 }
 
 test('a delivery that has to wait comes back after exactly that time', async () => {
@@ -88,23 +93,32 @@ test('how often the outage was met is told with each try, and a repair ends it',
   });
 });
 
-test('a channel that is missing is looked for again by itself, with new words, and when somebody tells of one', async () => {
-  const none: DeliverOutcome = { kind: 'no_channel' };
+test('a channel that is missing is looked for ever more rarely by itself, and at once when somebody tells of one', async () => {
   const recorder = delivering(...Array.from({ length: 9 }, () => none));
-  await harness.withConversation({ recorder, first: 'human' }, async ({ handle, say }) => {
+  await harness.withConversation({ recorder, first: 'human' }, async ({ handle }) => {
     await until(() => recorder.deliveries.length === 1, 'the first look');
-    await harness.env.sleep(80 * SECOND);
-    const seconds = () =>
-      recorder.deliveryTimes.map((at) => Math.round((at - (recorder.deliveryTimes[0] ?? 0)) / SECOND));
+    await harness.env.sleep(75 * MINUTE);
     await until(() => recorder.deliveries.length === 5, 'looks by itself');
-    expect(seconds()).toEqual([0, 5, 15, 35, 75]);
-    await harness.env.sleep(10 * SECOND);
-    await say('Still there?');
-    await until(() => recorder.deliveries.length === 6, 'a look with new words');
+    expect(looksAfterSeconds(recorder)).toEqual([0, 5, 605, 1805, 4205]);
     await handle.signal(channelRepairedSignal);
-    await until(() => recorder.deliveries.length === 7, 'a look at the channel that was made');
-    expect(recorder.deliveries[6]).toMatchObject({ repaired: true });
+    await until(() => recorder.deliveries.length === 6, 'a look at the channel that was made');
+    expect(recorder.deliveries[5]).toMatchObject({ repaired: true });
     expect(times(recorder, copy.delayed)).toBe(0);
+  });
+});
+
+test('new words look for a missing channel once in ten minutes, not each time', async () => {
+  const recorder = delivering(...Array.from({ length: 9 }, () => none));
+  await harness.withConversation({ recorder, first: 'human' }, async ({ say }) => {
+    await until(() => recorder.deliveries.length === 1, 'the first look');
+    await harness.env.sleep(10 * MINUTE + 10 * SECOND);
+    for (const word of ['Hello?', 'Anybody?', 'I wait']) {
+      await say(word);
+      await harness.env.sleep(30 * SECOND);
+    }
+    await harness.env.sleep(20 * MINUTE);
+    await until(() => recorder.deliveries.length === 4, 'a look with the new words');
+    expect(looksAfterSeconds(recorder)).toEqual([0, 5, 605, 1205]);
   });
 });
 

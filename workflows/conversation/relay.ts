@@ -11,8 +11,14 @@ import type { ConversationState } from './state.ts';
 /** After this long a delivery that failed all its attempts starts over. */
 const RESTART_MS = 30_000;
 
-/** Where there is no channel, it is looked for again after this long, then twice as long each time; a change holds everywhere by then. */
+/** Where there is no channel, it is looked for once more after this long: a connection made just before holds everywhere by then. */
 const NO_CHANNEL_MS = 5_000;
+
+/**
+ * Who connects a channel tells every conversation that waits for one, so looks after that are for what was not heard: after this
+ * long, then twice as long each time, sooner only with new words. A tenant that has no Telegram pays next to nothing for them.
+ */
+const NO_CHANNEL_AGAIN_MS = 10 * 60_000;
 
 /** A conversation that rests for its retention is hardly woken by a channel that never comes. */
 const LONGEST_NO_CHANNEL_MS = 24 * 3_600_000;
@@ -127,13 +133,15 @@ export function startRelay(
     await pause(parkedRetryMs(retryMs, countTry()), `Telegram deliveries are parked: ${reason}`);
   }
 
-  /** New words make it look again, though not each of them. */
+  /** New words end only the part of a rest that is longer than `NO_CHANNEL_AGAIN_MS`. */
   async function awaitChannel(): Promise<void> {
-    const restMs = Math.min(NO_CHANNEL_MS * 2 ** countTry(), LONGEST_NO_CHANNEL_MS);
+    const tries = countTry();
+    const restMs =
+      tries === 0 ? NO_CHANNEL_MS : Math.min(NO_CHANNEL_AGAIN_MS * 2 ** (tries - 1), LONGEST_NO_CHANNEL_MS);
+    const firstMs = Math.min(restMs, NO_CHANNEL_AGAIN_MS);
     const summary = 'There is no Telegram channel';
-    await pause(NO_CHANNEL_MS, summary);
-    const left = restMs - NO_CHANNEL_MS;
-    if (left > 0) await condition(() => grown || relay.repaired || isAsked(), left, { summary });
+    await pause(firstMs, summary);
+    if (restMs > firstMs) await condition(() => grown || relay.repaired || isAsked(), restMs - firstMs, { summary });
   }
 
   /** How often the outage was met before. */
