@@ -40,24 +40,36 @@ export async function withTenant<T>(
 }
 
 /**
- * One statement in such a transaction, in one round trip: all of it is sent before the first answer comes. What follows a
- * statement that failed does nothing, because the transaction is over then.
+ * Statements in such a transaction, in one round trip: all of them are sent before the first answer comes. What follows a
+ * statement that failed does nothing, because the transaction is over then. Resolves to the rows of each.
  */
+export async function pipelineAsTenant(
+  db: Db,
+  tenantId: string,
+  statements: readonly QueryConfig[],
+  options: TransactionOptions = {},
+): Promise<QueryResultRow[][]> {
+  const begin = beginStatement(tenantId, options);
+  return withClient(db, async (client) => {
+    const sent = [begin, ...statements, 'COMMIT'].map((statement) => client.query(statement));
+    // The connection goes back to the pool, or is rolled back, only when nothing is under way on it any more.
+    await Promise.allSettled(sent);
+    const results = await Promise.all(sent);
+    const ended = results.pop();
+    if (ended) requireCommit(ended);
+    return results.slice(1).map(({ rows }) => rows);
+  });
+}
+
+/** One statement as in `pipelineAsTenant`. */
 export async function queryAsTenant<Row extends QueryResultRow>(
   db: Db,
   tenantId: string,
   statement: QueryConfig,
   options: TransactionOptions = {},
 ): Promise<Row[]> {
-  const begin = beginStatement(tenantId, options);
-  return withClient(db, async (client) => {
-    const sent = [client.query(begin), client.query<Row>(statement), client.query('COMMIT')] as const;
-    // The connection goes back to the pool, or is rolled back, only when nothing is under way on it any more.
-    await Promise.allSettled(sent);
-    const [, { rows }, ended] = await Promise.all(sent);
-    requireCommit(ended);
-    return rows;
-  });
+  const [rows = []] = await pipelineAsTenant(db, tenantId, [statement], options);
+  return rows as Row[];
 }
 
 /** A connection for `work`, which goes back to the pool clean. */
