@@ -7,7 +7,7 @@ import {
   type WorkflowInfo,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { RecordTurnResult } from '../../contracts/activities.ts';
+import type { RecordTurnInput, RecordTurnResult } from '../../contracts/activities.ts';
 import { type ConversationInput, type ConversationSetup, firstOwnerOf } from '../../contracts/conversation.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
 import { startAlarm } from './alarm.ts';
@@ -68,10 +68,10 @@ export async function conversation(input: ConversationInput<ConversationState>):
     return { turn, outcomes };
   }
 
-  function record(turn: Turn): Promise<RecordTurnResult | undefined> {
+  function recordInput(turn: Turn): RecordTurnInput {
     state.turn += 1;
     state.updatedAt = Date.now();
-    return recording.run({
+    return {
       ...ref,
       conversation: rowOf(input, state),
       messages: turn.messages,
@@ -81,7 +81,7 @@ export async function conversation(input: ConversationInput<ConversationState>):
       outbox: turn.outbox,
       backfillTopic: turn.backfillTopic,
       frames: turn.frames,
-    });
+    };
   }
 
   function showOperators(): void {
@@ -173,7 +173,15 @@ export async function conversation(input: ConversationInput<ConversationState>):
     if (reset) return startAnew(reset.setup);
     const { turn, outcomes } = decideAll();
     if (!isEmpty(turn)) {
-      const recorded = await record(turn);
+      const record = recordInput(turn);
+      let recorded: RecordTurnResult | undefined;
+      try {
+        recorded = await recording.attempt(record);
+      } catch (failure) {
+        recorded = await recording.retry(record, failure);
+      } finally {
+        recording.end();
+      }
       if (!recorded) return end();
       state.lastSeq = recorded.lastSeq;
       if (turn.outbox.length > 0 || turn.backfillTopic) relay.wake(mostUrgent(turn));
