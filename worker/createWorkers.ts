@@ -33,8 +33,9 @@ export interface WorkerSetup {
 
 /** How conversations are worked on, for few cores and many quick workflow tasks. */
 export const CONVERSATION_WORKER = {
-  // A killed worker stalls its conversations for this long instead of 10 s.
-  stickyQueueScheduleToStartTimeout: '1s',
+  // A killed worker stalls its conversations for this long instead of 10 s. A busy one must not be taken for dead: at saturation
+  // a task waits up to 0.5 s, and with two to four times as much under way as much was answered as with 1 s (docs/benchmarks.md).
+  stickyQueueScheduleToStartTimeout: '700ms',
   reuseV8Context: true,
   workflowThreadPoolSize: 1,
   maxConcurrentWorkflowTaskPolls: 20,
