@@ -16,6 +16,8 @@ export interface TopicEntry {
   partsSent: number;
   /** It was refused together with others: only alone can be told which one is at fault. */
   alone: boolean;
+  /** Its formatting was refused: it goes out without, in the same parts. */
+  bare: boolean;
 }
 
 /** What one write carries. `complete` rows are out with it; `partial` is the last row, when more parts of it follow. */
@@ -87,7 +89,7 @@ export function partCount(entry: TopicEntry): number {
 }
 
 /** The same parts at every attempt, whatever they share a write with: progress is counted in them. */
-function partsOf({ key, heading, body }: TopicEntry): Part[] {
+function partsOf({ key, heading, body, bare }: TopicEntry): Part[] {
   const pieces = splitFormatted(body, PART_LENGTH)
     .map((piece) => sliceFormatted(piece, 0, piece.text.trimEnd().length))
     .filter(({ text }, index) => index === 0 || text !== '');
@@ -95,7 +97,7 @@ function partsOf({ key, heading, body }: TopicEntry): Part[] {
   return pieces.map((content, index) => ({
     key,
     heading: shortHeading,
-    content,
+    content: bare ? { text: content.text, entities: [] } : content,
     number: index + 1,
     of: pieces.length,
   }));

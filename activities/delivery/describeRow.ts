@@ -3,7 +3,7 @@ import { fromMarkdown } from '../../channels/telegram/formatting/fromMarkdown.ts
 import { splitText } from '../../channels/telegram/splitText.ts';
 import type { AuthorKind, TextEntity } from '../../contracts/message.ts';
 import type { Delivery, OpenRow } from '../../db/queries/outbox/readDelivery.ts';
-import type { TopicEntry } from './composeWrite.ts';
+import { partCount, type TopicEntry } from './composeWrite.ts';
 import { FILES_REFUSED } from './filesRefused.ts';
 
 /** `lastError` of rows that were refused in one write: each is tried by itself. */
@@ -14,6 +14,9 @@ const REFUSED_FORMATTED = 'refused_formatted';
 
 /** `lastError` of rows whose words were refused: agents see at least that there is a message. */
 const REFUSED_WORDS = 'refused_words';
+
+/** A row with one of them shares no write. */
+const REFUSALS = [REFUSED_TOGETHER, REFUSED_FORMATTED, REFUSED_WORDS, FILES_REFUSED];
 
 /** Stands in the place of words that Telegram refuses. */
 export const UNSHOWN = '⚠️ Telegram refused to show this message. It is in the history of the conversation.';
@@ -32,33 +35,53 @@ const QUOTE_LENGTH = 150;
 /** In the place of the visitor's sign, where no name can put it: the site has said who this is. */
 export const VERIFIED_SIGN = '🪪';
 
+/** What of a conversation is read in each of its rows. */
+type Visitor = Pick<Delivery['conversation'], 'visitorName' | 'visitorVerified'>;
+
 /** How a row reads in the topic: a message below its author's name, a notice by itself. */
-export function describeRow(
-  row: OpenRow,
-  { visitorName, visitorVerified }: Pick<Delivery['conversation'], 'visitorName' | 'visitorVerified'>,
-): TopicEntry {
+export function describeRow(row: OpenRow, visitor: Visitor): TopicEntry {
   const common = {
     key: row.key,
     silent: row.silent,
     repeat: row.state === 'unknown',
     partsSent: row.lastError === REFUSED_WORDS ? 0 : row.partsSent,
-    alone: [REFUSED_TOGETHER, REFUSED_FORMATTED, REFUSED_WORDS].some((refusal) => refusal === row.lastError),
+    alone: REFUSALS.some((refusal) => refusal === row.lastError),
+    bare: row.lastError === REFUSED_FORMATTED,
   };
   if (!row.message) return { ...common, heading: null, body: plain(`🔔 ${row.text ?? 'This message was erased.'}`) };
   const { authorKind, authorName, choices, sources } = row.message;
   const { sign: usualSign, name } = HEADINGS[authorKind];
-  const sign = visitorVerified && authorKind === 'visitor' ? VERIFIED_SIGN : usualSign;
-  const shown = authorName ?? (authorKind === 'visitor' ? visitorName : null) ?? name;
+  const sign = visitor.visitorVerified && authorKind === 'visitor' ? VERIFIED_SIGN : usualSign;
+  const shown = authorName ?? (authorKind === 'visitor' ? visitor.visitorName : null) ?? name;
+  const heading = `${sign} ${shown}`;
+  const missing = missingFiles(row, visitor);
+  if (missing && isSaid(row, visitor)) return { ...common, partsSent: 0, heading, body: plain(missing) };
   const choiceLine = choices?.length ? `\n▫️ ${choices.map(({ label }) => label).join('  ▫️ ')}` : '';
   const { text, entities } = bodyOf(row, row.message);
-  const missing = row.lastError === FILES_REFUSED ? (row.message.attachments ?? []) : [];
-  const fileLines = missing.map(({ name: file }) => `\n⚠️ A file could not be delivered: ${file}`).join('');
   const sourceLines = (sources ?? []).map(({ title, url }) => `\n📎 ${url ? `${title} (${url})` : title}`).join('');
   return {
     ...common,
-    heading: `${sign} ${shown}`,
-    body: { text: `${text}${choiceLine}${sourceLines}${fileLines}`, entities },
+    heading,
+    body: { text: `${text}${choiceLine}${sourceLines}${missing && `\n${missing}`}`, entities },
   };
+}
+
+/** How many parts the words of a row with files have. Its progress counts them and then the files, whatever was refused. */
+export function wordParts(row: OpenRow, visitor: Visitor): number {
+  return partCount(describeRow({ ...row, lastError: null }, visitor));
+}
+
+/** Whether the words of a row with files are out. */
+function isSaid(row: OpenRow, visitor: Visitor): boolean {
+  return row.partsSent >= wordParts(row, visitor);
+}
+
+/** A line for each file that agents will not get; empty while there is hope. */
+function missingFiles(row: OpenRow, visitor: Visitor): string {
+  if (row.lastError !== FILES_REFUSED) return '';
+  const sent = Math.max(0, row.partsSent - wordParts(row, visitor));
+  const missing = row.message?.attachments?.slice(sent) ?? [];
+  return missing.map(({ name }) => `⚠️ A file could not be delivered: ${name}`).join('\n');
 }
 
 function plain(text: string): FormattedText {
@@ -71,17 +94,18 @@ type MessageRow = NonNullable<OpenRow['message']>;
  * The `lastError` that makes the next attempt say otherwise what Telegram refused to take from the row alone; undefined when
  * nothing is left to try.
  */
-export function afterRefusal({ lastError, message, ...row }: OpenRow): string | undefined {
-  if (!message || lastError === REFUSED_WORDS || lastError === FILES_REFUSED) return undefined;
-  const isFormatted = bodyOf({ ...row, message, lastError: null }, message).entities.length > 0 && row.partsSent === 0;
+export function afterRefusal(row: OpenRow, visitor: Visitor): string | undefined {
+  const { lastError, message } = row;
+  if (!message || lastError === REFUSED_WORDS) return undefined;
+  // The words may be what was refused with the files; once they are out, only names of files are left.
+  if (lastError === FILES_REFUSED && isSaid(row, visitor)) return undefined;
+  const isFormatted = bodyOf(row, message).entities.length > 0 && row.partsSent === 0;
   return isFormatted && lastError !== REFUSED_FORMATTED ? REFUSED_FORMATTED : REFUSED_WORDS;
 }
 
-/** What is said in the message, below what it answers; as much of it as Telegram has not refused. */
+/** What is said in the message, below what it answers, unless Telegram refuses it. */
 function bodyOf(row: OpenRow, message: MessageRow): FormattedText {
-  if (row.lastError === REFUSED_WORDS) return plain(UNSHOWN);
-  const whole = below(quotation(row), formatted(message));
-  return row.lastError === REFUSED_FORMATTED ? plain(whole.text) : whole;
+  return row.lastError === REFUSED_WORDS ? plain(UNSHOWN) : below(quotation(row), formatted(message));
 }
 
 /** What the message answers, on one line: the words, else the names of the files. Empty where it answers nothing that is there. */

@@ -1,4 +1,4 @@
-import type { ChannelFailure } from '../../channels/port.ts';
+import type { ChannelFailure, ParkReason } from '../../channels/port.ts';
 import type { TelegramSlots } from '../../channels/telegram/slots/slots.ts';
 import type { DeliverOutcome } from '../../contracts/activities.ts';
 import { unavailableFailure } from './deliveryFailures.ts';
@@ -19,7 +19,7 @@ export function failureOutcome(
   const goOn: DeliverOutcome = { kind: 'sent', ...settlement };
   switch (failure.kind) {
     case 'parked':
-      return otherBots || settlement.settled > 0 || isTopicChange(write)
+      return otherBots || settlement.settled > 0 || isTopicChange(write) || isGivenUp(write, failure.reason)
         ? goOn
         : { kind: 'parked', reason: failure.reason, retryMs: PARKED_RETRY_MS };
     case 'unavailable':
@@ -34,6 +34,11 @@ export function failureOutcome(
       // After a 429 too: the line of slots knows for how long, and whether another bot may write meanwhile.
       return goOn;
   }
+}
+
+/** A look that no right is there for: nothing waits for it. */
+function isGivenUp(write: PlannedWrite, reason: ParkReason): boolean {
+  return reason === 'rights_missing' && isLook(write);
 }
 
 /** Why an operator must hear of a failure, if one must: a stable word. */
@@ -67,8 +72,8 @@ export async function restBot(
   if (failure.kind === 'throttled') return slots.pause(botId, chatId, failure.retryAfterMs);
   if (failure.kind !== 'parked') return;
   const { reason } = failure;
-  // Without the right to change topics it may still write in them; the looks of one are not worth a word.
+  if (isGivenUp(write, reason)) return;
+  // Without the right to change topics it may still write in them.
   const scope = reason === 'rights_missing' && managesTopics(write) ? 'topics' : 'messages';
-  if (reason === 'rights_missing' && isLook(write)) return;
   await slots.refuse({ botId, chatId, scope, reason, ms: PARKED_RETRY_MS });
 }

@@ -1,7 +1,7 @@
 import type { FileUse, FormattedText } from '../../channels/port.ts';
 import type { Attachment } from '../../contracts/file.ts';
 import type { OpenRow } from '../../db/queries/outbox/readDelivery.ts';
-import { type ComposedWrite, composeWrite, POSSIBLE_REPEAT, partCount, type TopicEntry } from './composeWrite.ts';
+import { type ComposedWrite, composeWrite, POSSIBLE_REPEAT, type TopicEntry } from './composeWrite.ts';
 import { FILES_REFUSED } from './filesRefused.ts';
 
 /** `lastError` of a row whose files were refused as pictures or voice: any file passes as a document. */
@@ -46,20 +46,20 @@ export function hasFiles({ message, lastError }: FilesRow): boolean {
 }
 
 /**
- * The next write of a row with files: its text, where it is too long for a caption, then the files, at most `writes` with one
- * call, because Telegram counts each. Progress counts the parts of the text and the files.
+ * The next write of a row with files: its text, where it is too long for a caption or was refused, then the files, at most
+ * `writes` with one call, because Telegram counts each. Progress counts the `wordParts` of the text, then the files.
  */
 export function planFiles(
   row: FilesRow,
   entry: TopicEntry,
-  { writes, preface }: { writes: number; preface: string | undefined },
+  { writes, preface, wordParts }: { writes: number; preface: string | undefined; wordParts: number },
 ): FilesWrite | ComposedWrite {
   const attachments = row.message?.attachments ?? [];
-  const textParts = entry.body.text.length > CAPTION_LENGTH ? partCount(entry) : 0;
-  if (row.partsSent < textParts) return textFirst(composeWrite([entry], preface), row.key, textParts);
-  const sent = row.partsSent - textParts;
+  const isCaption = entry.body.text.length <= CAPTION_LENGTH && !entry.alone;
+  if (row.partsSent < wordParts && !isCaption) return textFirst(composeWrite([entry], preface), row.key, wordParts);
+  const sent = Math.max(0, row.partsSent - wordParts);
   const files = nextFiles(attachments.slice(sent), writes, row.lastError === MEDIA_REFUSED);
-  const partsSent = row.partsSent + files.length;
+  const partsSent = wordParts + sent + files.length;
   return {
     kind: 'files',
     files,
@@ -67,14 +67,14 @@ export function planFiles(
     silent: entry.silent,
     repeat: entry.repeat,
     partsSent,
-    complete: partsSent >= textParts + attachments.length,
+    complete: sent + files.length >= attachments.length,
     keys: [row.key],
   };
 }
 
 /** The row is not done with its text. */
-function textFirst(composed: ComposedWrite, key: string, textParts: number): ComposedWrite {
-  return { ...composed, complete: [], partial: composed.partial ?? { key, partsSent: textParts } };
+function textFirst(composed: ComposedWrite, key: string, wordParts: number): ComposedWrite {
+  return { ...composed, complete: [], partial: composed.partial ?? { key, partsSent: wordParts } };
 }
 
 function repeatMark({ repeat }: TopicEntry): FormattedText | undefined {

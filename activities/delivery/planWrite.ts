@@ -4,7 +4,7 @@ import type { Delivery, OpenRow } from '../../db/queries/outbox/readDelivery.ts'
 import { type ComposedWrite, composeWrite } from './composeWrite.ts';
 import { describeCard } from './describeCard.ts';
 import { describeMenu } from './describeMenu.ts';
-import { afterRefusal, describeRow, prefaceOf } from './describeRow.ts';
+import { afterRefusal, describeRow, prefaceOf, wordParts } from './describeRow.ts';
 import { type FilesWrite, hasFiles, planFiles } from './planFiles.ts';
 import { topicTitle } from './topicTitle.ts';
 
@@ -113,10 +113,13 @@ function nextWrite(head: OpenRow, waiting: readonly OpenRow[], delivery: Deliver
 }
 
 function filesWrite(row: OpenRow, delivery: Delivery, writes: number): PlannedWrite {
-  const entry = describeRow(row, delivery.conversation);
+  const { conversation } = delivery;
+  const entry = describeRow(row, conversation);
   const preface = prefaceOf(delivery);
-  const planned = planFiles(row, entry, { writes, preface });
-  return 'files' in planned ? planned : { kind: 'text', composed: planned, keys: [row.key], repeat: entry.repeat };
+  const planned = planFiles(row, entry, { writes, preface, wordParts: wordParts(row, conversation) });
+  if ('files' in planned) return planned;
+  const left = afterRefusal(row, conversation);
+  return { kind: 'text', composed: planned, keys: [row.key], repeat: entry.repeat, afterRefusal: left };
 }
 
 function textWrite(waiting: readonly OpenRow[], delivery: Delivery): PlannedWrite {
@@ -126,7 +129,7 @@ function textWrite(waiting: readonly OpenRow[], delivery: Delivery): PlannedWrit
   const composed = composeWrite(entries, prefaceOf(delivery));
   const keys = composed.partial ? [...composed.complete, composed.partial.key] : composed.complete;
   const [head] = texts;
-  const left = keys.length === 1 && head ? afterRefusal(head) : undefined;
+  const left = keys.length === 1 && head ? afterRefusal(head, delivery.conversation) : undefined;
   return { kind: 'text', composed, keys, repeat: entries[0]?.repeat ?? false, afterRefusal: left };
 }
 

@@ -65,21 +65,27 @@ export function createNoticeActivities(dependencies: NoticeDependencies): Notice
     await putNotice(db, tenantId, key, { kind: 'summary', ...figures, ...(await countOfDay(db, tenantId)) });
   }
 
-  /** By whatever else works: a bot that was removed cannot tell of it. */
+  /** By whatever else works: a bot that was removed cannot tell of it. One that only rests tells later what nobody else does. */
   async function tellAdministrators(notice: GroupNotice, reason: string): Promise<void> {
-    const { tenantId, key } = notice;
-    logger.error({ tenant_id: tenantId, notice: key, reason }, 'no bot can tell the group');
-    if (!mailer || !(await isWorthAMail(notice)))
-      return settleNotice(db, notice, { state: 'failed', lastError: reason });
-    const mail = {
+    const isMailed = await mail(notice, reason);
+    const waits = !isMailed && reason === 'throttled';
+    const fields = { tenant_id: notice.tenantId, notice: notice.key, reason };
+    logger[waits ? 'warn' : 'error'](fields, 'no bot can tell the group');
+    if (!waits) await settleNotice(db, notice, { state: isMailed ? 'mailed' : 'failed', lastError: reason });
+  }
+
+  /** Whether somebody was reached. */
+  async function mail(notice: GroupNotice, reason: string): Promise<boolean> {
+    const { tenantId } = notice;
+    if (!mailer || !(await isWorthAMail(notice))) return false;
+    const words = {
       subject: 'Parley cannot write to your Telegram group',
       text: `${noticeText(notice.notice, Date.now(), await namedIn(telegram, notice))}\n\nTelegram refuses every bot of the group (${reason}). Ask for the channel's diagnosis: GET /v1/admin/channels/<id>/diagnosis`,
     };
     const sent = await Promise.allSettled(
-      (await listAdministrators(db, tenantId)).map((to) => mailer.send({ to, ...mail })),
+      (await listAdministrators(db, tenantId)).map((to) => mailer.send({ to, ...words })),
     );
-    const reached = sent.some(({ status }) => status === 'fulfilled');
-    await settleNotice(db, notice, { state: reached ? 'mailed' : 'failed', lastError: reason });
+    return sent.some(({ status }) => status === 'fulfilled');
   }
 
   /** What somebody has to mend; while it is not, a mail a day will do. */

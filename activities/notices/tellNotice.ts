@@ -54,7 +54,11 @@ export async function tellNotice(
       await slots.pause(botId, chatId, failure.retryAfterMs);
       continue;
     }
-    if (failure.kind === 'migrated') telegram.forget(notice.tenantId);
+    if (failure.kind === 'migrated') {
+      const botIds = bots.map((bot) => bot.botId);
+      await slots.moveGroup(botIds, chatId, failure.chatId);
+      telegram.forget(notice.tenantId);
+    }
     if (failure.kind === 'unavailable' || failure.kind === 'migrated') throw unavailableFailure(failure.kind);
     if (failure.kind !== 'parked') return undefined;
     await slots.refuse({ botId, chatId, scope: 'messages', reason: failure.reason, ms: REFUSED_MS });

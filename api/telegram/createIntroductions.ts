@@ -4,6 +4,12 @@ import { type Introduction, introduceBot, mayPass, retryIntroduction } from '../
 import type { ChannelConnection } from '../../db/queries/listChannelConnections.ts';
 import type { ConnectedBot } from './connectedBot.ts';
 
+/** What goes on in the background for one bot. */
+interface Retry {
+  ending: AbortController;
+  introduction: Introduction;
+}
+
 export interface IntroductionDependencies {
   /** The connection as it is stored now. */
   reload(connection: ChannelConnection): Promise<ChannelConnection | undefined>;
@@ -22,7 +28,7 @@ export interface Introductions {
 
 /** The webhook's address is in this process's memory alone: of two with the same bot the one that is stored goes on. */
 export function createIntroductions({ reload, logger }: IntroductionDependencies): Introductions {
-  const retries = new Map<string, AbortController>();
+  const retries = new Map<string, Retry>();
   const closing = new AbortController();
 
   async function isCurrent(connection: ChannelConnection, botId: string): Promise<boolean> {
@@ -37,12 +43,12 @@ export function createIntroductions({ reload, logger }: IntroductionDependencies
     failure: ChannelFailure,
   ): Promise<void> {
     const ending = new AbortController();
-    retries.set(botId, ending);
+    retries.set(botId, { ending, introduction });
     const result = await retryIntroduction(account, introduction, failure, {
       signal: AbortSignal.any([ending.signal, closing.signal]),
       isWanted: () => isCurrent(connection, botId),
     });
-    if (retries.get(botId) === ending) retries.delete(botId);
+    if (retries.get(botId)?.ending === ending) retries.delete(botId);
     const fields = fieldsOf(connection, botId);
     if (result?.ok) logger.info(fields, 'Telegram has heard of the bot now');
     else if (result) refused(connection, botId, result.failure);
@@ -56,14 +62,16 @@ export function createIntroductions({ reload, logger }: IntroductionDependencies
   }
 
   function forget(botId: string): void {
-    retries.get(botId)?.abort();
+    retries.get(botId)?.ending.abort();
     retries.delete(botId);
   }
 
   return {
-    async introduce(connection, bot, introduction) {
+    async introduce(connection, bot, { chatId, webhook }) {
+      const underWay = retries.get(bot.botId)?.introduction;
       // A change of something else does not know the webhook's address; what is under way does.
-      if (!introduction.webhook && retries.has(bot.botId)) return;
+      if (!webhook && underWay?.chatId === chatId) return;
+      const introduction = { chatId, webhook: webhook ?? underWay?.webhook };
       forget(bot.botId);
       const result = await introduceBot(bot.account, introduction);
       if (result.ok) return;

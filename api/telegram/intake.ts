@@ -84,13 +84,14 @@ export function createTelegramIntake({
   }
 
   /** A bot may be in other groups as well. */
-  async function isOurs(tenantId: string, group: string): Promise<boolean> {
-    return (await telegram.connectionsOf(tenantId)).some(({ chatId }) => chatId === group);
+  async function isOurs(tenantId: string, ...ids: readonly string[]): Promise<boolean> {
+    return (await telegram.connectionsOf(tenantId)).some(({ chatId }) => ids.includes(chatId));
   }
 
   /** A plain group gets its other id when topics are switched on: what waited for just that may go out. */
   async function follow(tenantId: string, { chatId, newChatId }: GroupUpgrade): Promise<void> {
-    if (!(await isOurs(tenantId, chatId))) return ignore(tenantId, 'not_our_group');
+    // What comes again finds the group moved, but maybe not everybody told.
+    if (!(await isOurs(tenantId, chatId, newChatId))) return ignore(tenantId, 'not_our_group');
     try {
       await moveGroup(tenantId, { chatId, newChatId });
     } catch (error) {

@@ -13,8 +13,13 @@ const DESCRIPTIONS: readonly [pattern: RegExp, meaning: ClassifiedError][] = [
   [/message thread not found|topic_id_invalid|topic_deleted/i, { kind: 'topic_gone' }],
   [/message to (edit|pin|react) not found|message_id_invalid|message can't be edited/i, { kind: 'message_gone' }],
   [/topic_closed/i, { kind: 'topic_closed' }],
+  // Members may be forbidden pictures or voice messages, and still write; what is refused so may pass in another way.
+  [
+    /chat_send_(?!plain_)\w+_forbidden|not enough rights to send (animation|audio|document|photo|sticker|video|voice)/i,
+    { kind: 'rejected', description: 'media forbidden' },
+  ],
   [/not enough rights|have no rights|admin_required|need administrator rights/i, parked('rights_missing')],
-  [/chat_write_forbidden|chat_restricted|chat_send_\w+_forbidden|user_banned_in_channel/i, parked('rights_missing')],
+  [/chat_write_forbidden|chat_restricted|chat_send_plain_forbidden|user_banned_in_channel/i, parked('rights_missing')],
   [/chat is not a forum/i, parked('not_a_forum')],
   [
     /chat not found|group chat was deactivated|group is deactivated|channel_private|channel_invalid/i,

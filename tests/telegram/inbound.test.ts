@@ -12,6 +12,7 @@ import { CodedError } from '../../contracts/errors.ts';
 import { tenantSettingsSchema } from '../../contracts/tenantSettings.ts';
 import type { ConversationRef } from '../../contracts/workflowId.ts';
 import { migrate } from '../../db/migrate.ts';
+import { moveGroup } from '../../db/queries/channels/moveGroup.ts';
 import { findChannelByWebhook } from '../../db/queries/findChannelByWebhook.ts';
 import { findConversationByTopic } from '../../db/queries/findConversationByTopic.ts';
 import { listChannelConnections } from '../../db/queries/listChannelConnections.ts';
@@ -125,7 +126,7 @@ describe('what agents write in Telegram', () => {
         },
       },
       limits: testLimits(),
-      moveGroup: async () => {},
+      moveGroup: (tenantId, upgrade) => moveGroup(desk.db, { tenantId, ...upgrade }),
       reportTrouble: async (_tenantId, { trouble }) => void troubles.push(trouble),
       reportMisplaced: async () => void troubles.push('misplaced'),
       logger: { debug: () => {}, error: () => {} },
@@ -275,6 +276,23 @@ describe('what agents write in Telegram', () => {
     await desk.emulator.addMember({ userId: 4711, status: 'administrator' });
     await expect.poll(() => repaired, { timeout: 10_000 }).toEqual([parked.ref]);
     expect(engineDown).toBe(0);
+  });
+
+  it('hears of an upgraded group again, which has moved by then, until every conversation that is parked has', async () => {
+    const parked = desk.conversation();
+    await desk.emulator.setForum({ isForum: false });
+    await parked.says('Is anybody there?');
+    expect(await parked.deliver()).toMatchObject({ kind: 'parked' });
+    const newGroupId = desk.groupId * 10;
+    await desk.emulator.upgradeGroup({ newGroupId });
+    const updates = (await desk.emulator.listUpdates({ kind: 'message' })).map((update) => JSON.stringify(update));
+    const [moved = ''] = updates.filter((update) => update.includes('migrate_to_chat_id'));
+    engineDown = 1;
+    expect((await post(moved)).statusCode).toBe(503);
+    expect(await desk.telegram.connectionsOf(desk.tenantId)).toMatchObject([{ chatId: String(newGroupId) }]);
+    expect(repaired).toEqual([]);
+    expect((await post(moved)).statusCode).toBe(200);
+    expect(repaired).toEqual([parked.ref]);
   });
 
   it('reports a bot that is no administrator any more, which hears no answers in privacy mode', async () => {

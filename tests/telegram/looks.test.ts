@@ -2,6 +2,8 @@ import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { SlotRequest } from '../../channels/telegram/slots/slots.ts';
 import { migrate } from '../../db/migrate.ts';
 import { insertSession } from '../../db/queries/insertSession.ts';
+import { listChannelConnections } from '../../db/queries/listChannelConnections.ts';
+import { saveChannelConnection } from '../../db/queries/saveChannelConnection.ts';
 import { saveTraits } from '../../db/queries/sessions/saveTraits.ts';
 import { visitorSays } from '../db/fixtures/turns.ts';
 import { BOT_TOKEN, createDesk, type Desk, SECOND_BOT_TOKEN, unlimitedSlots } from './fixtures/createDesk.ts';
@@ -105,6 +107,27 @@ describe('cards and reactions', () => {
     const listed = await desk.emulator.listMessages({ threadId: (await desk.emulator.listTopics())[0]?.threadId });
     const links = listed.flatMap(({ message }) => message.entities ?? []).filter(({ type }) => type === 'text_link');
     expect(links).toMatchObject([{ url: `https://support.example/${chat.ref.conversationId}` }]);
+  });
+
+  it('leaves the name of a topic that another bot made as it is where the only bot may not change it', async () => {
+    desk = await createDesk(inject('servers').appUrl, { botTokens: [BOT_TOKEN, SECOND_BOT_TOKEN] });
+    const [connection] = await listChannelConnections(desk.db, desk.tenantId, 'telegram');
+    if (!connection) throw new Error('not connected');
+    const serveWith = async (token: string) => {
+      const secrets = Buffer.from(JSON.stringify({ botTokens: [token] }));
+      await saveChannelConnection(desk.db, { ...connection, secrets });
+      desk.telegram.forget(desk.tenantId);
+    };
+    await serveWith(BOT_TOKEN);
+    const chat = desk.conversation({ title: 'A parcel' });
+    await chat.says('Where is it?');
+    await chat.drain();
+    await serveWith(SECOND_BOT_TOKEN);
+    await desk.emulator.setRights({ userId: 4712, rights: { can_manage_topics: false } });
+    await chat.effect({ kind: 'card' }, { status: 'waiting' });
+    expect(await chat.drain()).toEqual({ kind: 'sent', settled: 1, more: false });
+    expect((await methods()).slice(-3)).toEqual(['editForumTopic', 'sendMessage', 'pinChatMessage']);
+    expect(await chat.states()).toEqual(['sent', 'sent']);
   });
 
   it('puts a reaction on what we said for an agent where it stands by then', async () => {

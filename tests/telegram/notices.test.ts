@@ -4,6 +4,7 @@ import { eq } from 'drizzle-orm';
 import { v7 as uuidV7 } from 'uuid';
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { createNoticeActivities } from '../../activities/notices/createNoticeActivities.ts';
+import type { TelegramSlots } from '../../channels/telegram/slots/slots.ts';
 import type { NoticeActivities } from '../../contracts/notices.ts';
 import { migrate } from '../../db/migrate.ts';
 import { putNotice } from '../../db/queries/notices/putNotice.ts';
@@ -25,12 +26,14 @@ describe('the General topic', () => {
   let activities: NoticeActivities;
   /** Of each notice, whether it made one. */
   let sounds: boolean[];
+  let slots: TelegramSlots;
 
   beforeAll(() => migrate(inject('servers').ownerUrl));
   beforeEach(async () => {
     desk = await createDesk(inject('servers').appUrl);
     mails = [];
     sounds = [];
+    slots = unlimitedSlots();
     const client = (await desk.telegram.connectionsOf(desk.tenantId))[0]?.bots[0]?.client;
     if (!client) throw new Error('not connected');
     const { announce } = client;
@@ -40,7 +43,7 @@ describe('the General topic', () => {
     };
     activities = createNoticeActivities({
       db: desk.db,
-      slots: unlimitedSlots(),
+      slots,
       telegram: desk.telegram,
       environment: 'development',
       mailer: { send: async (mail) => void mails.push(mail) },
@@ -243,11 +246,14 @@ describe('the General topic', () => {
     await waits(5);
     const newGroupId = desk.groupId * 10;
     await desk.emulator.upgradeGroup({ newGroupId });
+    const moved: unknown[] = [];
+    slots.moveGroup = async (...move) => void moved.push(move);
     await expect(minute()).rejects.toMatchObject({ type: 'TelegramUnavailable' });
     await minute();
     expect(await states()).toEqual(['sent']);
     const listed = await desk.emulator.listMessages({ groupId: newGroupId, allTopics: true });
     expect(listed.map(({ message }) => message.text).join()).toContain('1 conversation waits');
+    expect(moved).toEqual([[[String(BOT_ID)], String(desk.groupId), String(newGroupId)]]);
   });
 
   it('hears nothing of a group that was upgraded to the id of another tenant: administrators do', async () => {
@@ -267,6 +273,20 @@ describe('the General topic', () => {
     await desk.emulator.injectFault({ kind: 'retryAfter', method: 'sendMessage', seconds: 10_072 });
     await minute();
     expect(mails).toEqual([expect.objectContaining({ text: expect.stringContaining('(throttled)') })]);
+  });
+
+  it('keeps for after a rest of hours what nobody is mailed, with the newest figures', async () => {
+    await addAdministrator(desk.db, desk.tenantId);
+    await waits(5);
+    const { reserve } = slots;
+    slots.reserve = async () => ({ kind: 'wait', waitMs: 10_072_000, resting: true });
+    expect(await minute()).toBe(true);
+    expect([await states(), mails]).toEqual([['pending'], []]);
+    await waits(4);
+    slots.reserve = reserve;
+    expect(await minute()).toBe(true);
+    expect(await general()).toEqual([expect.stringContaining('2 conversations wait')]);
+    expect(await states()).toEqual(['sent']);
   });
 
   it('is told later what Telegram had no time for, with the newest figures', async () => {

@@ -3,7 +3,8 @@ import { UNSHOWN } from '../../activities/delivery/describeRow.ts';
 import { migrate } from '../../db/migrate.ts';
 import { saveChannelConnection } from '../../db/queries/saveChannelConnection.ts';
 import { createTenant } from '../db/fixtures/createTenant.ts';
-import { botSays } from '../db/fixtures/turns.ts';
+import { keepFile } from '../db/fixtures/keepFile.ts';
+import { botSays, visitorSays } from '../db/fixtures/turns.ts';
 import { BOT_TOKEN, createDesk, type Desk, type DeskOptions, SECOND_BOT_TOKEN } from './fixtures/createDesk.ts';
 
 describe('a topic or a channel that breaks', () => {
@@ -212,6 +213,28 @@ describe('a topic or a channel that breaks', () => {
     const [first] = messages.flatMap(({ message }) => (message.text?.includes('Bold') ? [message] : []));
     expect(first?.entities?.map(({ offset }) => offset)).toEqual([0]);
     expect(await chat.states()).toEqual(['sent', 'sent']);
+  });
+
+  it.each([
+    ['before them', `Unspeakable ${'word '.repeat(1_000)}`, ['sendMessage']],
+    ['as their caption', 'Unspeakable', ['sendMediaGroup', 'sendMediaGroup', 'sendMessage']],
+  ])('sends files though Telegram refuses what was said with them, %s', async (_where, text, refused) => {
+    await open();
+    const chat = desk.conversation();
+    await chat.says('one');
+    await chat.drain();
+    const files = [1, 2].map(() => keepFile(desk.db, desk.storage, chat.ref));
+    const attachments = (await Promise.all(files)).map(({ id }) => id);
+    await chat.relay([visitorSays(text, { attachments })]);
+    for (const method of refused) {
+      await desk.emulator.injectFault({ kind: 'refuse', method, description: 'Bad Request: no such thing' });
+    }
+    await chat.drain();
+    expect(await chat.states()).toEqual(['sent', 'sent']);
+    const [topic] = await desk.emulator.listTopics();
+    const listed = await desk.emulator.listMessages({ threadId: topic?.threadId });
+    const shown = listed.map(({ message: said }) => said.text ?? said.caption ?? (said.photo ? 'a picture' : ''));
+    expect(shown.slice(-4)).toEqual([...['🧑 Visitor: one', `🧑 Visitor: ${UNSHOWN}`], ...['a picture', 'a picture']]);
   });
 
   it('fails the one row that Telegram refuses, and sends the others', async () => {

@@ -22,6 +22,22 @@ describe('setting up a Telegram group whose updates are polled', () => {
     await database?.drop();
   });
 
+  it('offers the commands in another group though Telegram has not heard of the first one', async () => {
+    const tenant = await telegram.tenant();
+    const { groupId, botId, token } = await telegram.group();
+    const { groupId: otherId } = await telegram.group();
+    await telegram.emulator.addMember({ groupId: otherId, userId: botId });
+    const connect = (id: number) =>
+      tenant.call('channels/telegram', { body: { groupId: String(id), botTokens: [token] } });
+    const fault = { kind: 'serverError', method: 'setMyCommands', botId, afterWork: false } as const;
+    await telegram.emulator.injectFault({ ...fault, count: 1 });
+    await connect(groupId);
+    await connect(otherId);
+    expect(await telegram.emulator.listCommands({ botId })).toContainEqual(
+      expect.objectContaining({ command: 'claim' }),
+    );
+  });
+
   it('tells of a webhook that is in the way, and sees it removed', async () => {
     const tenant = await telegram.tenant();
     const { groupId, botId, token } = await telegram.group();

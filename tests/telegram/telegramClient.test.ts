@@ -72,6 +72,15 @@ describe('the Telegram client', () => {
       { kind: 'parked', reason: 'rights_missing' },
     ],
     [
+      { kind: 'refuse', description: 'Bad Request: not enough rights to send text messages to the chat' },
+      { kind: 'parked', reason: 'rights_missing' },
+    ],
+    [
+      { kind: 'refuse', description: 'Bad Request: not enough rights to send voice notes to the chat' },
+      { kind: 'rejected' },
+    ],
+    [{ kind: 'refuse', code: 403, description: 'Forbidden: CHAT_SEND_PHOTOS_FORBIDDEN' }, { kind: 'rejected' }],
+    [
       { kind: 'refuse', code: 401, description: 'Unauthorized' },
       { kind: 'parked', reason: 'token_revoked' },
     ],

@@ -28,7 +28,7 @@ export interface DeliveryHead {
   kind: string;
   /** It met a closed topic, which is closed still. */
   locked: boolean;
-  /** How much of the budget its write may need: an album counts as many writes as it has files. */
+  /** How much of the budget its write may need: an album counts as many writes as it has files. Words are a part before them. */
   writes: number;
 }
 
@@ -99,7 +99,7 @@ export async function peekDelivery(tx: TenantTx, ref: DeliveryRef): Promise<Deli
                   eq(files.conversationId, ref.conversationId),
                   eq(files.messageId, outbox.messageId),
                 ),
-              )}) - ${outbox.partsSent})))`,
+              )}) - greatest(0, ${outbox.partsSent} - 1))))`,
         })
         .from(outbox)
         .where(and(openRows(ref), isWords))

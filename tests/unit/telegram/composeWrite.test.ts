@@ -9,6 +9,7 @@ const entry = (key: string, body: string, more: Partial<TopicEntry> = {}): Topic
   repeat: false,
   partsSent: 0,
   alone: false,
+  bare: false,
   ...more,
 });
 

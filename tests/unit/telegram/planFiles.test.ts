@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { TopicEntry } from '../../../activities/delivery/composeWrite.ts';
+import { partCount, type TopicEntry } from '../../../activities/delivery/composeWrite.ts';
 import { FILES_REFUSED } from '../../../activities/delivery/filesRefused.ts';
 import { afterRefusal, type FilesRow, hasFiles, planFiles } from '../../../activities/delivery/planFiles.ts';
 
@@ -20,7 +20,12 @@ function rowOf(names: string[], change: Partial<FilesRow> & { text?: string } = 
 
 function entryOf({ key, message, partsSent }: FilesRow, repeat = false): TopicEntry {
   const body = { text: message?.text ?? '', entities: [] };
-  return { key, heading: '🧑 Visitor', body, silent: false, repeat, partsSent, alone: false };
+  return { key, heading: '🧑 Visitor', body, silent: false, repeat, partsSent, alone: false, bare: false };
+}
+
+function planOf(row: FilesRow, writes: number, repeat = false) {
+  const entry = entryOf(row, repeat);
+  return planFiles(row, entry, { writes, preface: undefined, wordParts: partCount(entry) });
 }
 
 /** Every write until the row is done, as names of the files and how, or the beginning of a text. */
@@ -29,7 +34,7 @@ function writesOf(row: FilesRow, writes: number, repeat = false): string[] {
   let partsSent = row.partsSent;
   for (let turn = 0; turn < 20; turn += 1) {
     const now = { ...row, partsSent };
-    const planned = planFiles(now, entryOf(now, repeat), { writes, preface: undefined });
+    const planned = planOf(now, writes, repeat);
     if ('files' in planned) {
       const files = planned.files.map(({ name, as }) => `${as} ${name}`).join(', ');
       all.push(planned.caption ? `${files}: ${planned.caption.text}` : files);
@@ -76,11 +81,11 @@ it('marks every write that may be a repetition', () => {
 
 it('sends as documents what was refused as pictures, and gives up files that are refused as those too', () => {
   const row = rowOf(['1.jpg', '2.ogg']);
-  const first = planFiles(row, entryOf(row), { writes: 10, preface: undefined });
+  const first = planOf(row, 10);
   if (!('files' in first)) throw new Error('no files');
   const again = { ...row, lastError: afterRefusal(first) };
   expect(writesOf(again, 10)).toEqual(['document 1.jpg, document 2.ogg: 🧑 Visitor: Look']);
-  const second = planFiles(again, entryOf(again), { writes: 10, preface: undefined });
+  const second = planOf(again, 10);
   if (!('files' in second)) throw new Error('no files');
   expect(afterRefusal(second)).toBe(FILES_REFUSED);
   expect(hasFiles({ ...row, lastError: FILES_REFUSED })).toBe(false);
