@@ -9,11 +9,12 @@ describe('what a visitor says of a conversation', () => {
   let stack: Stack;
   let api: RunningApi;
   let receiver: WebhookReceiver;
+  let stopWorker: () => Promise<void>;
 
   beforeAll(async () => {
     stack = await startStack();
     [api, receiver] = [await stack.startApi(), await WebhookReceiver.start()];
-    await stack.startWorker();
+    stopWorker = await stack.startWorker();
   });
   afterAll(async () => {
     await receiver.stop();
@@ -84,6 +85,27 @@ describe('what a visitor says of a conversation', () => {
     expect(await post(token, { rating: 5 })).toMatchObject({ status: 404, body: { code: 'conversation_not_found' } });
     const answers = await Promise.all(Array.from({ length: 30 }, () => post(token, { rating: 5 })));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404, 429]));
+  });
+
+  it('holds up no message while no worker takes it, and is refused then', async () => {
+    const { token, conversationId } = await openConversation(api.url, stack.site);
+    const visitor = await VisitorClient.join(api.url, token);
+    visitor.say('That is all');
+    await visitor.message('Hello!');
+    await close(conversationId);
+    await visitor.next('conversation_closed');
+    await stopWorker();
+    visitor.send({ type: 'rate', rating: 4 });
+    const ids = ['One more thing', 'And another'].map((text) => visitor.say(text));
+    expect(await visitor.error('engine_unavailable')).toMatchObject({ frame: 'rate', retryAfter: 2 });
+    const answers = visitor.frames.flatMap((frame) => {
+      if (frame.type === 'ack') return [frame.clientMessageId];
+      return frame.type === 'error' ? [frame.frame] : [];
+    });
+    expect(answers.slice(-3)).toEqual([...ids, 'rate']);
+    stopWorker = await stack.startWorker();
+    await visitor.message('And another');
+    visitor.leave();
   });
 
   it('may answer a message of the conversation, and of no other', async () => {
