@@ -87,27 +87,6 @@ describe('what a visitor says of a conversation', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404, 429]));
   });
 
-  it('holds up no message while no worker takes it, and is refused then', async () => {
-    const { token, conversationId } = await openConversation(api.url, stack.site);
-    const visitor = await VisitorClient.join(api.url, token);
-    visitor.say('That is all');
-    await visitor.message('Hello!');
-    await close(conversationId);
-    await visitor.next('conversation_closed');
-    await stopWorker();
-    visitor.send({ type: 'rate', rating: 4 });
-    const ids = ['One more thing', 'And another'].map((text) => visitor.say(text));
-    expect(await visitor.error('engine_unavailable')).toMatchObject({ frame: 'rate', retryAfter: 2 });
-    const answers = visitor.frames.flatMap((frame) => {
-      if (frame.type === 'ack') return [frame.clientMessageId];
-      return frame.type === 'error' ? [frame.frame] : [];
-    });
-    expect(answers.slice(-3)).toEqual([...ids, 'rate']);
-    stopWorker = await stack.startWorker();
-    await visitor.message('And another');
-    visitor.leave();
-  });
-
   it('may answer a message of the conversation, and of no other', async () => {
     const stranger = await openConversation(api.url, stack.site);
     const theirs = await VisitorClient.join(api.url, stranger.token);
@@ -135,5 +114,26 @@ describe('what a visitor says of a conversation', () => {
     const theirOwn = again.messages().filter(({ direction }) => direction === 'INBOUND');
     expect(theirOwn.map(({ replyTo }) => replyTo?.messageId)).toEqual([undefined, greeting, undefined, greeting]);
     again.leave();
+  });
+
+  it('holds up no message while no worker takes it, and is refused then', async () => {
+    const { token, conversationId } = await openConversation(api.url, stack.site);
+    const visitor = await VisitorClient.join(api.url, token);
+    visitor.say('That is all');
+    await visitor.message('Hello!');
+    await close(conversationId);
+    await visitor.next('conversation_closed');
+    await stopWorker();
+    visitor.send({ type: 'rate', rating: 4 });
+    const ids = ['One more thing', 'And another'].map((text) => visitor.say(text));
+    expect(await visitor.error('engine_unavailable')).toMatchObject({ frame: 'rate', retryAfter: 2 });
+    const answers = visitor.frames.flatMap((frame) => {
+      if (frame.type === 'ack') return [frame.clientMessageId];
+      return frame.type === 'error' ? [frame.frame] : [];
+    });
+    expect(answers.slice(-3)).toEqual([...ids, 'rate']);
+    await stack.startWorker();
+    await visitor.message('And another');
+    visitor.leave();
   });
 });
