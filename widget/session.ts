@@ -47,7 +47,9 @@ const UPLOAD_RETRY_MS = 3_000;
 /** A socket that is dead is noticed within this. */
 const RECEIPT_DOUBT_MS = 60_000;
 
-type TimerName = 'flush' | 'ack' | 'hole' | 'tick' | 'upload';
+/** What is written in turn, each with its own pause after a refusal. */
+type Paced = 'message' | 'rate';
+type TimerName = Paced | 'ack' | 'hole' | 'tick' | 'upload';
 
 /** Lets the state's needs and the connection meet: sends what waits, fills holes. */
 export class Session {
@@ -55,7 +57,8 @@ export class Session {
   private readonly connection: Connection;
   private readonly unsubscribe: () => void;
   private token = '';
-  private pausedUntil = 0;
+  /** Epoch milliseconds. */
+  private readonly pausedUntil: Record<Paced, number> = { message: 0, rate: 0 };
   private backfilling = false;
   private uploading = false;
   /** The last receipt that was written: of which message and which status, and when. */
@@ -135,10 +138,15 @@ export class Session {
   }
 
   private receive(frame: ServerFrame): void {
-    if (frame.type === 'error' && isPassingError(frame.code)) {
-      this.pausedUntil = Date.now() + (frame.retryAfter === undefined ? DEFAULT_PAUSE_MS : frame.retryAfter * 1_000);
-    }
+    if (frame.type === 'error' && isPassingError(frame.code)) this.pause(frame);
     this.options.store.dispatch({ type: 'frame', frame, at: Date.now() });
+  }
+
+  /** No message waits because a rating was refused; what holds up messages holds up the rating as well. */
+  private pause({ frame, retryAfter }: Extract<ServerFrame, { type: 'error' }>): void {
+    const until = Date.now() + (retryAfter === undefined ? DEFAULT_PAUSE_MS : retryAfter * 1_000);
+    this.pausedUntil.rate = until;
+    if (frame !== 'rate') this.pausedUntil.message = until;
   }
 
   /** Runs after every transition; each step does nothing when there is nothing to do. */
@@ -170,18 +178,21 @@ export class Session {
   }
 
   private flush(): void {
+    if (this.state.link !== 'online') return;
     const next = nextToSend(this.state);
     const rating = ratingToSend(this.state);
-    if ((!next && rating === undefined) || this.state.link !== 'online') return;
-    const wait = this.pausedUntil - Date.now();
-    if (wait > 0) {
-      this.schedule('flush', wait, () => this.flush());
-      return;
-    }
-    if (next) this.writeMessage(next);
-    else if (rating !== undefined && this.write({ type: 'rate', rating })) {
+    if (next) {
+      if (this.isDue('message')) this.writeMessage(next);
+    } else if (rating !== undefined && this.isDue('rate') && this.write({ type: 'rate', rating })) {
       this.options.store.dispatch({ type: 'rateWritten' });
     }
+  }
+
+  /** Whether it need not wait any longer; else it is looked at again when it need not. */
+  private isDue(what: Paced): boolean {
+    const wait = this.pausedUntil[what] - Date.now();
+    if (wait > 0) this.schedule(what, wait, () => this.flush());
+    return wait <= 0;
   }
 
   private writeMessage({ clientMessageId, text, choiceId, files, replyTo }: Outgoing): void {

@@ -22,8 +22,9 @@ export function noticeText(notice: Notice, now: number, botName?: string): strin
       const lines = figureLines(notice, now);
       const rest = lines.length > 0 ? lines : ['Nobody waits.'];
       const day = [`📊 The last 24 hours: ${conversations(started)} began, ${closed} closed.`];
-      if (rated > 0 && rating !== null)
-        day.push(`⭐ Rated ${rating.toFixed(1)} of 5 on average, in ${conversations(rated)}.`);
+      if (rated > 0 && rating !== null) {
+        day.push(`⭐ ${rated === 1 ? '1 rating' : `${rated} ratings`}, ${rating.toFixed(1)} of 5 on average.`);
+      }
       return [...day, ...rest].join('\n');
     }
     case 'trouble':

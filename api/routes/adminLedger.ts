@@ -122,8 +122,9 @@ async function enqueue(api: ApiContext, request: By, ref: ConversationRef, signa
   }
   await withTenant(api.db, ref.tenantId, async (tx) => {
     const holder = await holderOfKey(tx, ref.tenantId, signal.key);
-    if (holder === undefined) return order(api, tx, { request, ref, signal });
-    requireSame(holder, ref);
+    if (holder !== undefined) requireSame(holder, ref);
+    // Of one that was ordered before, the signal may have been lost; the workflow drops a repeat by its key.
+    await order(api, tx, { request, ref, signal });
   });
 }
 

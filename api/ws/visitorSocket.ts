@@ -12,7 +12,7 @@ import type { HalfOpenSockets } from './halfOpenSockets.ts';
 import { InboundQueue } from './inboundQueue.ts';
 import { type OpenStream, openStream } from './openStream.ts';
 import { OrderKeeper } from './orderKeeper.ts';
-import { parseFrame } from './parseFrame.ts';
+import { type ParsedFrame, parseFrame } from './parseFrame.ts';
 import type { Participant } from './participant.ts';
 
 /**
@@ -42,7 +42,10 @@ export interface VisitorSocketOptions {
   arrival?: { admit(): Promise<Participant | undefined>; since: number };
 }
 
-/** One visitor's connection: first frame `auth`, then frames strictly in order, each answered before the next is looked at. */
+/**
+ * One visitor's connection: first frame `auth`, then frames strictly in order, each answered before the next is looked at. Only
+ * a rating is answered beside them.
+ */
 export class VisitorSocket {
   readonly #socket: WebSocket;
   readonly #api: ApiContext;
@@ -59,6 +62,8 @@ export class VisitorSocket {
   #visitor: Participant | undefined;
   #open: OpenStream | undefined;
   #unwatch: (() => void) | undefined;
+  /** The rating under way. */
+  #rating: Promise<void> | undefined;
   #deadline: NodeJS.Timeout;
   #refusals = 0;
 
@@ -80,13 +85,13 @@ export class VisitorSocket {
   }
 
   /**
-   * Finishes the frame under way, so that what was accepted is acknowledged, and tells the client to connect elsewhere; after
+   * Finishes what is under way, so that what was accepted is acknowledged, and tells the client to connect elsewhere; after
    * `withinMs` at the latest.
    */
   async shutDown(withinMs: number): Promise<void> {
     const patience = new AbortController();
     const late = sleep(withinMs, undefined, { signal: patience.signal }).catch(() => {});
-    await Promise.race([this.#inbound.end(), late]);
+    await Promise.race([this.#inbound.end().then(() => this.#rating), late]);
     patience.abort();
     this.#sender.close(CLOSE_CODES.shutting_down, 'shutting down');
   }
@@ -98,6 +103,14 @@ export class VisitorSocket {
 
   async #handle(data: Buffer, isBinary: boolean): Promise<void> {
     const parsed = parseFrame(data, isBinary, this.#visitor?.sendsNoIds);
+    if ('error' in parsed || parsed.frame.type !== 'rate') return this.#answer(parsed);
+    // It waits for a worker, as no other frame does: messages do not wait behind it, another rating does.
+    await this.#rating;
+    this.#rating = this.#answer(parsed);
+  }
+
+  /** Never rejects: what fails is refused. */
+  async #answer(parsed: ParsedFrame): Promise<void> {
     const refused = 'error' in parsed ? parsed.refused : nameOf(parsed.frame);
     try {
       this.#countFrame();

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningApi } from '../../api/startApi.ts';
 import type { LedgerRow, LedgerState } from '../../contracts/ledger.ts';
 import { DEFAULT_TENANT_ID } from '../../contracts/workflowId.ts';
+import { insertAudit } from '../../db/queries/audit/insertAudit.ts';
 import { listAudit } from '../../db/queries/audit/listAudit.ts';
 import { outbox } from '../../db/schema/outbox.ts';
 import { sites } from '../../db/schema/sites.ts';
@@ -113,6 +114,19 @@ describe('the delivery ledger over HTTP', () => {
     const stranger = { ...notice, key: `${key}-2`, conversationId: randomUUID() };
     expect(await call('', stranger)).toMatchObject({ status: 404, body: { code: 'conversation_not_found' } });
     expect(await call('', { ...notice, key: `${key}-3` }, auditor)).toMatchObject({ status: 403 });
+  });
+
+  it('is ordered again by who asks again, where the first order never came to the conversation', async () => {
+    const [conversationId, other] = [await converse(), await converse()];
+    const key = `order-${randomUUID()}`;
+    const notice = { key, conversationId, text: 'The carrier has called' };
+    const line = { actor: { kind: 'service', id: null }, action: 'ledger.enqueue', target: `outbox/${key}` } as const;
+    await withTenant(stack.db, DEFAULT_TENANT_ID, (tx) =>
+      insertAudit(tx, { ...line, tenantId: DEFAULT_TENANT_ID, data: { conversationId } }),
+    );
+    expect(await call('', { ...notice, conversationId: other })).toMatchObject({ status: 409 });
+    expect(await call('', notice)).toMatchObject({ status: 202 });
+    await expect.poll(() => rowOf(conversationId, key)).toMatchObject({ kind: 'notice', state: 'pending' });
   });
 
   it('gives a new key to one of the conversations that ask for it at once, and tells the others so', async () => {

@@ -9,11 +9,12 @@ describe('what a visitor says of a conversation', () => {
   let stack: Stack;
   let api: RunningApi;
   let receiver: WebhookReceiver;
+  let stopWorker: () => Promise<void>;
 
   beforeAll(async () => {
     stack = await startStack();
     [api, receiver] = [await stack.startApi(), await WebhookReceiver.start()];
-    await stack.startWorker();
+    stopWorker = await stack.startWorker();
   });
   afterAll(async () => {
     await receiver.stop();
@@ -113,5 +114,26 @@ describe('what a visitor says of a conversation', () => {
     const theirOwn = again.messages().filter(({ direction }) => direction === 'INBOUND');
     expect(theirOwn.map(({ replyTo }) => replyTo?.messageId)).toEqual([undefined, greeting, undefined, greeting]);
     again.leave();
+  });
+
+  it('holds up no message while no worker takes it, and is refused then', async () => {
+    const { token, conversationId } = await openConversation(api.url, stack.site);
+    const visitor = await VisitorClient.join(api.url, token);
+    visitor.say('That is all');
+    await visitor.message('Hello!');
+    await close(conversationId);
+    await visitor.next('conversation_closed');
+    await stopWorker();
+    visitor.send({ type: 'rate', rating: 4 });
+    const ids = ['One more thing', 'And another'].map((text) => visitor.say(text));
+    expect(await visitor.error('engine_unavailable')).toMatchObject({ frame: 'rate', retryAfter: 2 });
+    const answers = visitor.frames.flatMap((frame) => {
+      if (frame.type === 'ack') return [frame.clientMessageId];
+      return frame.type === 'error' ? [frame.frame] : [];
+    });
+    expect(answers.slice(-3)).toEqual([...ids, 'rate']);
+    await stack.startWorker();
+    await visitor.message('And another');
+    visitor.leave();
   });
 });

@@ -30,6 +30,11 @@ test('asks once how a closed conversation was, by mouse or keyboard, and never a
     { type: 'rate', rating: 4 },
   ]);
   expect(await question.count()).toBe(0);
+  // What is read out goes on to what is said after the thanks.
+  const announced = page.locator('.sr[aria-live="polite"]');
+  expect(await announced.innerText()).toBe('Thank you for your rating');
+  stub.say({ text: 'Your parcel has left', author: { kind: 'ai' } });
+  await expect.poll(() => announced.innerText(), DUE).toContain('Your parcel has left');
 
   await page.reload();
   await page.getByRole('button', { name: 'Open chat' }).click();
@@ -38,11 +43,20 @@ test('asks once how a closed conversation was, by mouse or keyboard, and never a
 
   stub.closed = null;
   await write(page, 'One more thing');
-  await expect.poll(() => stub.messages.length, DUE).toBe(2);
+  await expect.poll(() => stub.messages.length, DUE).toBe(3);
   stub.closeConversation();
   await page.locator('.star').nth(1).click();
   await page.getByRole('button', { name: 'Send rating' }).click();
   await expect.poll(() => stub.closed, DUE).toEqual({ rating: 2 });
+
+  // The next closing's stars are not lit yet.
+  stub.closed = null;
+  await write(page, 'And another');
+  await expect.poll(() => stub.messages.length, DUE).toBe(4);
+  stub.closeConversation();
+  await question.waitFor();
+  expect(await page.locator('.star.is-lit').count()).toBe(0);
+  expect(await page.getByRole('button', { name: 'Send rating' }).isDisabled()).toBe(true);
 });
 
 test('asks after a reload what was not answered, and not while the visitor writes', async () => {

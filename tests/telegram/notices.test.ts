@@ -222,7 +222,7 @@ describe('the General topic', () => {
     const texts = (await general()).filter((text) => text.startsWith('📊'));
     expect(texts).toEqual([
       expect.stringMatching(
-        /^📊 The last 24 hours: \d conversations? began, 0 closed\.\n⭐ Rated 4\.5 of 5 on average, in 2 conversations\.\n🔔 1 /,
+        /^📊 The last 24 hours: \d conversations? began, 0 closed\.\n⭐ 2 ratings, 4\.5 of 5 on average\.\n🔔 1 /,
       ),
     ]);
     expect(sounds).toEqual([false]);

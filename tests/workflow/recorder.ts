@@ -139,6 +139,12 @@ export class Recorder
     return this.turns.at(-1)?.conversation;
   }
 
+  /** Of each turn that has edits; a turn that was recorded again counts once. */
+  get editsByTurn(): MessageEdit[][] {
+    const turns = new Map(this.turns.map(({ conversation: { turn }, edits }) => [turn, edits]));
+    return [...turns.values()].filter((edits) => edits.length > 0);
+  }
+
   get eventNames(): string[] {
     return this.events.map(({ name }) => name);
   }

@@ -12,6 +12,7 @@ import {
 } from '../../workflows/conversation/messages.ts';
 import { type Conversation, type Harness, startHarness } from './conversationHarness.ts';
 import { agent, otherAgent } from './fixtures.ts';
+import { inOneTurn } from './inOneTurn.ts';
 import { Recorder } from './recorder.ts';
 import { until } from './until.ts';
 
@@ -130,7 +131,7 @@ function say(conversation: Conversation, key: string, text: string): Promise<voi
 }
 
 function edit({ handle }: Conversation, of: string, text: string, editedAt: number): Promise<void> {
-  const key = `${of}:edit:${editedAt}`;
+  const key = `${of}:edit:${editedAt}:${text}`;
   return handle.signal(agentEditSignal, { key, of, agent, text, entities: [], editedAt });
 }
 
@@ -152,28 +153,40 @@ test('what an agent changes is changed for the visitor, however often Telegram t
 });
 
 test('of two edits of one second the later one holds; a late one changes nothing', async () => {
-  const recorder = new Recorder();
-  await harness.withConversation({ recorder, first: 'human' }, async (conversation) => {
-    await say(conversation, 'tg:-9:10', 'At nine');
+  await harness.withConversation({ first: 'human' }, async (conversation) => {
+    const { recorder } = conversation;
+    const of = 'tg:-9:10';
+    await say(conversation, of, 'At nine');
     await until(() => recorder.texts.includes('agent: At nine'), 'the words');
-    const gate = recorder.gate();
-    recorder.beforeRecord = () => gate.opened;
-    // Most likely decided in one turn, once the one that is being recorded is over.
-    await ask(conversation, { name: 'note', text: 'Busy' });
-    const { handle } = conversation;
-    for (const [text, editedAt] of [
-      ['At ten', 2_000],
-      ['At eleven', 2_000],
-      ['At eight', 1_000],
-    ] as const) {
-      await handle.signal(agentEditSignal, { key: text, of: 'tg:-9:10', agent, text, editedAt });
-    }
-    gate.open();
-    await until(() => recorder.edits.some(({ text }) => text === 'At eleven'), 'the edits');
-    await harness.atRest(handle);
-    // Where they came in several turns, the database goes by the same rule.
-    const held = recorder.edits.reduce((last, next) => (next.editedAt >= last.editedAt ? next : last));
-    expect(held).toMatchObject({ text: 'At eleven', editedAt: 2_000 });
+    await inOneTurn(conversation, async () => {
+      await edit(conversation, of, 'At ten', 2_000);
+      await edit(conversation, of, 'At eleven', 2_000);
+      await edit(conversation, of, 'At eight', 1_000);
+    });
+    const [inOne, next, late] = ['At eleven', 'At twelve', 'At seven'].map((text) => [{ text }]);
+    await until(() => recorder.edits.length > 0, 'the edits');
+    expect(recorder.editsByTurn).toMatchObject([inOne]);
+    // From turn to turn the database goes by the same rule: it gets each, in order (tests/db/edits.test.ts).
+    await edit(conversation, of, 'At twelve', 2_000);
+    await until(() => recorder.editsByTurn.length === 2, 'the next edit');
+    await edit(conversation, of, 'At seven', 1_000);
+    await until(() => recorder.editsByTurn.length === 3, 'the late edit');
+    expect(recorder.editsByTurn).toMatchObject([inOne, next, late]);
+  });
+});
+
+test('what is changed before anybody has seen it is said as it was changed', async () => {
+  await harness.withConversation({ first: 'human' }, async (conversation) => {
+    const { recorder } = conversation;
+    await inOneTurn(conversation, async () => {
+      await say(conversation, 'tg:-9:10', 'At nine');
+      await edit(conversation, 'tg:-9:10', 'At ten', 2_000);
+      await edit(conversation, 'tg:-9:10', 'At eleven', 2_000);
+    });
+    await until(() => recorder.texts.some((text) => text.startsWith('agent')), 'the words');
+    await harness.atRest(conversation.handle);
+    expect(recorder.texts.filter((text) => text.startsWith('agent'))).toEqual(['agent: At eleven']);
+    expect(recorder.editsByTurn).toEqual([]);
   });
 });
 

@@ -100,7 +100,7 @@ export function MessageList(props: MessageListProps) {
         ))}
         {typing && <Typing author={typing} />}
         <Choices choices={choices} onChoose={actions.choose} />
-        <RatingCard rating={rating} online={online} onRate={rate} />
+        {rating && rating.phase !== 'given' && <RatingCard rating={rating} online={online} onRate={rate} />}
       </div>
       {behind && (
         <button type="button" class="pill" onClick={toEnd}>

@@ -107,9 +107,13 @@ function spoken(message: Message): string {
   return `${authorName(author)}: ${parts.filter(Boolean).join(', ')}`;
 }
 
-/** Whole messages only: a screen reader must not read every piece of a streamed answer. */
+/**
+ * Whole messages only: a screen reader must not read every piece of a streamed answer. A note is said while nothing newer has
+ * been.
+ */
 function announcement({ open, messages, notes }: WidgetState): string {
   const last = lastOf(messages);
-  if (open && lastOf(notes)?.kind === 'rated') return copy.ratedNote;
+  const note = lastOf(notes);
+  if (open && note?.kind === 'rated' && note.afterSeq >= (last?.seq ?? 0)) return copy.ratedNote;
   return open && last?.direction === 'OUTBOUND' ? spoken(last) : '';
 }

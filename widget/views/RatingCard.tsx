@@ -4,16 +4,18 @@ import { copy } from './copy.ts';
 import { StarIcon } from './icons.tsx';
 
 interface RatingCardProps {
-  rating: Rating | undefined;
+  rating: Rating;
   online: boolean;
   onRate(rating: number): void;
 }
 
-/** Asks how the closed conversation was. Arrow keys move between stars, so a choice is only sent when the visitor says so. */
+/**
+ * Asks how the closed conversation was; mounted anew for each closing, so that nothing is chosen yet. Arrow keys move between
+ * stars, so a choice is only sent when the visitor says so.
+ */
 export function RatingCard({ rating, online, onRate }: RatingCardProps) {
   const [chosen, setChosen] = useState<number>();
   const [pointed, setPointed] = useState<number>();
-  if (!rating || rating.phase === 'given') return null;
   const sent = 'value' in rating ? rating.value : undefined;
   const shown = sent ?? pointed ?? chosen ?? 0;
   return (

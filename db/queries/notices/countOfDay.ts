@@ -4,7 +4,10 @@ import type { Db } from '../../createDb.ts';
 import { domainEvents } from '../../schema/domainEvents.ts';
 import { withTenant } from '../../withTenant.ts';
 
-/** How many of the tenant's conversations began and were closed within the last 24 hours, and how visitors liked those they rated. */
+/**
+ * How many of the tenant's conversations began and were closed within the last 24 hours, how many ratings visitors gave (one
+ * for each closing, so a conversation may have several), and their average.
+ */
 export async function countOfDay(db: Db, tenantId: string): Promise<DayFigures> {
   const [counted] = await withTenant(db, tenantId, (tx) =>
     tx

@@ -83,6 +83,27 @@ test('sends one message at a time, the refused one first, and all that is not ec
   expect(harness.lines[0]?.frames.slice(1)).toEqual([first]);
 });
 
+test('says a refused rating again after the pause that it was told, and holds up no message meanwhile', async () => {
+  const harness = createHarness();
+  harness.session.start();
+  await harness.comeOnline();
+  const { push, store } = harness;
+  const ratings = () => harness.lines.flatMap(({ frames }) => frames).filter(({ type }) => type === 'rate').length;
+  const refuse = () => push({ type: 'error', code: 'engine_unavailable', message: '', retryAfter: 2, frame: 'rate' });
+  push({ type: 'conversation_closed' });
+  store.dispatch({ type: 'rate', rating: 4 });
+  refuse();
+  await vi.advanceTimersByTimeAsync(1_900);
+  expect(ratings()).toBe(1);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(ratings()).toBe(2);
+  refuse();
+  harness.session.send('One more thing');
+  expect(harness.sent().map(({ text }) => text)).toEqual(['One more thing']);
+  expect(ratings()).toBe(2);
+  harness.session.stop();
+});
+
 test('shows nothing of a conversation that was replaced while its messages were read', async () => {
   const harness = createHarness();
   let answer: (page: MessagesPage) => void = () => {};

@@ -1,28 +1,9 @@
 import { expect, test } from 'vitest';
-import type { ConversationInput } from '../../../contracts/conversation.ts';
-import { conversationSettingsSchema } from '../../../contracts/site.ts';
 import { decide } from '../../../workflows/conversation/decide.ts';
 import { close } from '../../../workflows/conversation/lifecycle.ts';
-import {
-  type ConversationState,
-  type InboxItem,
-  initialState,
-  remember,
-} from '../../../workflows/conversation/state.ts';
+import { type InboxItem, initialState, remember } from '../../../workflows/conversation/state.ts';
 import { newTurn, type Turn } from '../../../workflows/conversation/turn.ts';
-
-const input: ConversationInput = {
-  tenantId: '0198c000-0000-7000-8000-000000000001',
-  conversationId: '0198c000-0000-7000-8000-000000000002',
-  channel: 'web',
-  visitor: {},
-  source: {},
-  setup: {
-    siteId: '0198c000-0000-7000-8000-000000000003',
-    flow: null,
-    settings: conversationSettingsSchema.parse({ aiEnabled: false, topicPolicy: 'handover' }),
-  },
-};
+import { input, turnOf } from './turnOf.ts';
 
 const says = (clientMessageId: string): InboxItem => ({
   kind: 'visitorMessage',
@@ -30,12 +11,6 @@ const says = (clientMessageId: string): InboxItem => ({
   text: `Text of ${clientMessageId}`,
   receivedAt: 1_000,
 });
-
-function turnOf(state: ConversationState, items: InboxItem[], now: number): Turn {
-  const turn = newTurn();
-  for (const item of items) decide({ input, state, turn, now }, item);
-  return turn;
-}
 
 const idsIn = ({ messages, events, outbox }: Turn) => [
   ...messages.map(({ id }) => id),
