@@ -33,8 +33,8 @@ export interface WorkerSetup {
 
 /** How conversations are worked on, for few cores and many quick workflow tasks. */
 export const CONVERSATION_WORKER = {
-  // A killed worker stalls its conversations for this long instead of 10 s. A busy one must not be taken for dead: at saturation
-  // a task waits up to 0.5 s, and with two to four times as much under way as much was answered as with 1 s (docs/benchmarks.md).
+  // A killed worker stalls its conversations for this long instead of 10 s. A busy one must not be taken for dead too often: with
+  // two to four times as much under way as saturates it, it answered no less than with 1 s (docs/benchmarks.md).
   stickyQueueScheduleToStartTimeout: '700ms',
   reuseV8Context: true,
   workflowThreadPoolSize: 1,
