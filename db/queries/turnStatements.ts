@@ -78,6 +78,7 @@ FROM conversation`;
 /** False for a turn ($3) from before the conversation was emptied. The conversation's row is there: it was written just before. */
 const OPEN = '(SELECT reset_turn < $3 FROM conversations WHERE tenant_id = $1 AND id = $2)';
 
+// OFFSET 0 keeps the planner from joining with all of the conversation's messages.
 const FILES = `
 UPDATE files f SET message_id = m.id
 FROM unnest($3::uuid[], $4::uuid[]) AS a (message_id, file_id), LATERAL (
@@ -155,8 +156,8 @@ export function turnStatements(turn: SealedTurn): Prepared[] {
   add('record_notes', NOTES, notes);
   add('record_events', EVENTS, events);
   if (backfillTopic) {
-    const priority = Math.min(...outbox.map((item) => item.priority), Number.MAX_SAFE_INTEGER);
-    const values = [...ref, conversation.turn, messages.map(({ id }) => id), outbox.length > 0 ? priority : 0];
+    const priority = outbox.reduce<number>((most, item) => Math.min(most, item.priority), outbox[0]?.priority ?? 0);
+    const values = [...ref, conversation.turn, messages.map(({ id }) => id), priority];
     statements.push({ name: 'record_backfill', text: BACKFILL, values });
   }
   add('record_outbox', OUTBOX, outbox);
