@@ -4,7 +4,7 @@ import type { Activities } from './proxies.ts';
 
 /**
  * The recording of turns, one after the other: `attempt`, `retry` where that fails, and `end` whatever came of it. They are
- * three, and await nothing themselves, because the SDK keeps the stack trace of every promise in a workflow, some 80 µs each.
+ * three, so that a turn that goes well makes no promise here: the SDK keeps the stack trace of each in a workflow, some 80 µs.
  */
 export interface Recording {
   /** The local activity, which is short. */
